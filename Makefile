@@ -1,0 +1,98 @@
+# markshim: see README.md.  `make help` lists what can be made.
+name    := markshim
+version := 0.1.0
+
+prefix     ?= /usr
+sbindir    ?= $(prefix)/sbin
+sysconfdir ?= /etc
+mandir     ?= $(prefix)/share/man
+
+CFLAGS     ?= -O2 -g
+INSTALL    ?= install
+PKG_CONFIG ?= pkg-config
+
+# What the code needs stands apart from CFLAGS, so that `make CFLAGS=...` keeps it.
+need := -std=gnu11 -D_GNU_SOURCE -Irewriter -Iconf -Ishim \
+	-DVERSION='"$(version)"' -DSYSCONFDIR='"$(sysconfdir)"' \
+	$(shell $(PKG_CONFIG) --cflags inih)
+libs := $(shell $(PKG_CONFIG) --libs inih)
+warn := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wwrite-strings -Wundef -Wvla
+hard_cc := -fPIE -fstack-protector-strong -fstack-clash-protection \
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+hard_ld := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+B := build
+
+# `make SAN=address,undefined check` builds beside the normal build, not over it.
+ifdef SAN
+B := build-san
+hard_cc := -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
+hard_ld := -fsanitize=$(SAN)
+endif
+
+core := $(wildcard rewriter/*.c conf/*.c)
+shim := $(wildcard shim/*.c)
+man  := $(wildcard shim/*.8 conf/*.5)
+unit := $(patsubst tests/unit/%.c,$B/%,$(wildcard tests/unit/test_*.c))
+xtlibdir = $(shell $(PKG_CONFIG) --variable=xtlibdir xtables)
+obj   = $(patsubst %.c,$B/%.o,$1)
+
+all: $B/$(name)				## build the program
+
+$B/$(name): $(call obj,$(core) $(shim))
+	$(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS) -o $@ $^ $(libs) $(LDLIBS)
+
+static: $B/$(name)-static		## build the program with all it needs inside
+
+$B/$(name)-static: $(call obj,$(core) $(shim))
+	$(CC) $(CFLAGS) -static-pie $(filter-out -pie,$(hard_ld)) $(LDFLAGS) -o $@ $^ $(libs) $(LDLIBS)
+
+$(unit): $B/%: $B/tests/unit/%.o $(call obj,$(core) $(filter-out shim/main.c,$(shim)))
+	$(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS) -o $@ $^ -lcmocka $(libs) $(LDLIBS)
+
+# This one looks into the extension libraries of the installed iptables.
+$B/tests/unit/test_extension.o: need += -DXTLIBDIR='"$(xtlibdir)"'
+$B/test_extension: LDLIBS += -lxtables -ldl
+
+$B/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(need) $(warn) $(hard_cc) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+check: $(unit) $B/$(name)		## unit and golden tests: no root, no kernel
+	@tests/unit/run $(unit)
+	@tests/golden/run $B/$(name)
+
+tools := $B/loss.so $B/marks
+tools: $(tools)
+
+# The loss library goes into the real programs, and so stays as plain as can be.
+$B/loss.so: tests/netns/loss.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g -shared -fPIC -o $@ $< -ldl
+
+$B/marks: tests/netns/marks.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g -o $@ $<
+
+check-netns: $B/$(name) $(tools)	## against this kernel, in network namespaces, as root
+	@tests/netns/run $B
+
+install: all				## install under DESTDIR
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(sbindir) $(sysconfdir) $(mandir)/man5 $(mandir)/man8)
+	$(INSTALL) -m 755 $B/$(name) $(DESTDIR)$(sbindir)/
+	test -e $(DESTDIR)$(sysconfdir)/$(name).conf || \
+		$(INSTALL) -m 644 conf/$(name).conf $(DESTDIR)$(sysconfdir)/
+	$(INSTALL) -m 644 $(filter %.5,$(man)) $(DESTDIR)$(mandir)/man5/
+	$(INSTALL) -m 644 $(filter %.8,$(man)) $(DESTDIR)$(mandir)/man8/
+
+clean:					## remove everything that was built
+	rm -rf build build-san
+
+help:
+	@sed -n 's/^\([a-z-]*\):[^=#]*##/\1\t/p' Makefile | expand -t 14
+
+.PHONY: all static check check-netns tools install clean help
+.DELETE_ON_ERROR:
+.SECONDARY:				# keep the objects of the tests
+
+-include $(patsubst %.o,%.d,$(call obj,$(core) $(shim) $(wildcard tests/unit/*.c)))

@@ -1,0 +1,29 @@
+#include "helper.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+void helper_name(char name[static HELPER_NAME_MAX], struct mark_op op)
+{
+	snprintf(name, HELPER_NAME_MAX, HELPER_PREFIX "%" PRIx32 "-%" PRIx32, op.value, op.mask);
+}
+
+bool helper_parse(struct mark_op *op, const char *name, size_t len)
+{
+	char text[HELPER_NAME_MAX], again[HELPER_NAME_MAX];
+	struct mark_op got;
+
+	if (len >= sizeof(text))
+		return false;
+	memcpy(text, name, len);
+	text[len] = '\0';
+	if (sscanf(text, HELPER_PREFIX "%8" SCNx32 "-%8" SCNx32, &got.value, &got.mask) != 2)
+		return false;
+	/* only the one spelling that helper_name() has */
+	helper_name(again, got);
+	if (strcmp(text, again) != 0)
+		return false;
+	*op = got;
+	return true;
+}

@@ -1,0 +1,109 @@
+/* rewrite.h - a ruleset in, the same ruleset in words that a kernel takes out. */
+#ifndef REWRITE_H
+#define REWRITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "declared.h"
+#include "err.h"
+#include "form.h"
+#include "helper.h"
+#include "kernel.h"
+#include "lexer.h"
+#include "mark.h"
+#include "rule.h"
+#include "span.h"
+#include "table.h"
+
+/* What is rewritten, and for whom.  Everything is borrowed and kept. */
+struct rewrite_job {
+	struct span rules;		/* as fed to *-restore; any bytes */
+	enum family family;
+	const struct kernel *kernel;
+	const struct form_order *order;
+	const char *only_table;		/* -T: other tables are not parsed; NULL: all are */
+	bool tell_kept;			/* tell of MARK rules that this kernel takes as well */
+};
+
+enum rewrite_fate {
+	REWRITE_CHANGED,	/* the kernel would refuse the rule, and it says it otherwise now */
+	REWRITE_STUCK,		/* the kernel will refuse it: there is no form for it */
+	REWRITE_KEPT,		/* the kernel takes it */
+};
+
+/* What became of one MARK rule. */
+struct rewrite_change {
+	enum rewrite_fate fate;
+	size_t line;			/* in the input, from 1, as the real program counts */
+	enum table table;
+	const char *chain;		/* terminated; "" if the line names none */
+	struct mark_op op;
+	const struct form *form;	/* of a REWRITE_CHANGED rule; else NULL */
+	bool mask_only;			/* MARK is there, only its mask is refused */
+	struct span was, is;		/* the rule, without helper chain and newline */
+};
+
+/*
+ * The output is a sequence of pieces, each standing for a part of the input.
+ * Nothing is copied but what changes: `out` of an unchanged piece is `in` itself.
+ */
+struct rewrite_piece {
+	struct span in;			/* borrowed from the job's rules */
+	struct span out;		/* `in`, or good until the next call */
+	size_t line;			/* number of in's first line; set only if out differs */
+	size_t lines_in, lines_out;	/* likewise: how many lines both are */
+	const struct rewrite_change *change;	/* NULL for what is no rule of its own */
+};
+
+/* Helper chain, its rules, and the rule itself. */
+#define REWRITE_OUT_MAX \
+	(LEXER_LINE_MAX + 1 + (FORM_RULES_MAX + 1) * (FORM_RULE_TEXT_MAX + HELPER_NAME_MAX + 8))
+
+struct rewrite {
+	struct rewrite_job job;
+	struct span rest;		/* not read yet */
+	struct span run;		/* read, unchanged, not given out yet */
+	size_t line;			/* number of the line that was read last */
+	enum table table;
+	bool in_table;			/* between *TABLE and COMMIT */
+	bool mark_is_chain;		/* a `:MARK` line hides the target from then on */
+	struct declared declared;
+	struct rewrite_piece next;	/* to be given out after `run` */
+	struct rewrite_change change;
+	struct lexer_words words;
+	struct rule rule;
+	size_t out_len;
+	char out[REWRITE_OUT_MAX];
+};
+
+/*
+ * Folds and rewrites at once, in one pass:
+ * - a MARK rule that the kernel would refuse becomes a jump to a helper chain,
+ *   which is declared and filled before its first use in each table;
+ * - helper chains that the input holds already are dropped, and jumps to them
+ *   are taken for the MARK rules they stand for.  So doing it twice is the same
+ *   as doing it once, and on a kernel that has MARK this alone takes place;
+ * - every other byte stays.  So does a MARK rule that the real program will
+ *   refuse anyway, or that no form says, and a helper chain no form could replace.
+ *
+ * Usage: rewrite_begin(), rewrite_next() until it returns 0, rewrite_end().
+ * The struct is some 50 kB; nothing is allocated but one table entry for each
+ * distinct operation.
+ */
+void rewrite_begin(struct rewrite *r, const struct rewrite_job *job);
+
+/*
+ * Returns 1 with *piece filled, 0 at the end, or -1 with *e set if memory ran
+ * out; then the input is to be used as it was.
+ */
+int rewrite_next(struct rewrite *r, struct rewrite_piece *piece, struct err *e);
+
+void rewrite_end(struct rewrite *r);
+
+/* Why that became of the rule, as a short phrase. */
+#define REWRITE_WHY_MAX 128
+void rewrite_why(char text[static REWRITE_WHY_MAX], const struct rewrite_change *c,
+		 enum family family);
+
+#endif

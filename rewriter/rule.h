@@ -1,0 +1,36 @@
+/* rule.h - the parts of one rule line that matter here: command, chain, target, mark. */
+#ifndef RULE_H
+#define RULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kernel.h"
+#include "lexer.h"
+#include "mark.h"
+
+/*
+ * All words and texts are borrowed from the lexer_words that were parsed.
+ */
+struct rule {
+	char command;			/* 'A', 'I', ..., as the short option; '\0' if none */
+	const char *chain;		/* what the command is about; NULL if it names none */
+	bool jumps;			/* -j, in contrast to -g or no target at all */
+	const struct lexer_word *target;	/* the word that ends in the target's name, or NULL */
+	const char *target_name;	/* in target->text, behind "--jump=" and the like */
+	const struct lexer_word *mark[2];	/* the words of its one MARK option; [1] may be NULL */
+	struct mark_op op;		/* good if mark[0] is set */
+};
+
+/*
+ * Reads a rule as do_parse() in iptables' xshared.c does.  A line that ends
+ * early because it is for the other family counts as far as it is read.
+ *
+ * Returns 0, or -1 if the real program would refuse the line or do something
+ * else than a command with it (-h, -V), so that there is nothing to rewrite.
+ * Options that no known extension has are taken for ones with a word of their
+ * own if that word is no option.
+ */
+int rule_parse(struct rule *r, const struct lexer_words *words, enum family family);
+
+#endif

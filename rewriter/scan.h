@@ -1,0 +1,18 @@
+/* scan.h - tells at a glance the rule lines that can't matter, which is nearly all. */
+#ifndef SCAN_H
+#define SCAN_H
+
+#include <stdbool.h>
+
+#include "span.h"
+
+/* A rule line without the [packets:bytes] at its front. */
+struct span scan_rule(struct span line);
+
+/*
+ * False if the rule surely neither names MARK nor a helper chain, nor flushes or
+ * deletes all chains.  True means that it must be parsed.
+ */
+bool scan_may_matter(struct span rule);
+
+#endif

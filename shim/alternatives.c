@@ -1,0 +1,89 @@
+#include "alternatives.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "own.h"
+
+#define ADMIN_DIR "/var/lib/dpkg/alternatives/"
+
+int alternatives_open(struct alternatives_walk *w, enum family family)
+{
+	const char *path = family == FAMILY_IPV4 ? ADMIN_DIR "iptables" : ADMIN_DIR "ip6tables";
+	OWN_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = read(fd, w->text, sizeof(w->text) - 1);
+	if (n <= 0)
+		return -1;
+	w->text[n] = '\0';
+	w->below = LONG_MAX;
+	return 0;
+}
+
+/* Copies the line at *at and goes on to the next; false at the end. */
+static bool next_line(const char **at, char line[static PATH_MAX])
+{
+	size_t len = strcspn(*at, "\n");
+
+	if (!**at)
+		return false;
+	snprintf(line, PATH_MAX, "%.*s", (int)(len < PATH_MAX ? len : PATH_MAX - 1), *at);
+	*at += len + ((*at)[len] == '\n');
+	return true;
+}
+
+/*
+ * The file, by line: mode and link; name and link of each slave; an empty line;
+ * then for each alternative its path, its priority and the path of each slave
+ * (empty if it lacks that one).  *slaves is the number of slaves, *at the first
+ * alternative, and the result tells which slave `kind` is, -1 for the group itself.
+ */
+static int read_head(const char **at, int *slaves, enum applet_kind kind)
+{
+	static const char *const suffixes[] = { "", "-restore", "-save" };
+	char line[PATH_MAX];
+	int which = -1;
+
+	*slaves = 0;
+	if (!next_line(at, line) || !next_line(at, line))
+		return -1;
+	while (next_line(at, line) && *line) {
+		const char *dash = strrchr(line, '-');
+
+		if (dash && !strcmp(dash, suffixes[kind]))
+			which = *slaves;
+		(*slaves)++;
+		if (!next_line(at, line))
+			break;
+	}
+	return which;
+}
+
+bool alternatives_best(struct alternatives_walk *w, char path[static PATH_MAX],
+		       enum applet_kind kind)
+{
+	char line[PATH_MAX], candidate[PATH_MAX];
+	const char *at = w->text;
+	long best = LONG_MIN, priority;
+	int slaves, which = read_head(&at, &slaves, kind);
+
+	if (kind != APPLET_COMMAND && which < 0)
+		return false;
+	while (next_line(&at, candidate) && *candidate && next_line(&at, line)) {
+		priority = strtol(line, NULL, 10);
+		for (int i = 0; i < slaves && next_line(&at, line); i++)
+			if (i == which)
+				memcpy(candidate, line, sizeof(line));
+		if (priority <= best || priority >= w->below || !*candidate)
+			continue;
+		best = priority;
+		memcpy(path, candidate, sizeof(candidate));
+	}
+	w->below = best;
+	return best != LONG_MIN;
+}

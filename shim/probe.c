@@ -1,0 +1,144 @@
+#include "probe.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "modprobe.h"
+#include "probe_netlink.h"
+
+void probe_begin(struct probe *p, enum backend backend, int load)
+{
+	*p = (struct probe){ .backend = backend, .fd = { -1, -1 }, .load = load };
+}
+
+void probe_end(struct probe *p)
+{
+	for (int f = 0; f < FAMILY_COUNT; f++)
+		if (p->fd[f] >= 0)
+			close(p->fd[f]);
+}
+
+/*
+ * x_tables.h, ip_tables.h and ip6_tables.h of the kernel's uapi, whose headers
+ * can't be had together with netinet/in.h.
+ */
+struct revision_query {
+	char name[29];
+	uint8_t revision;
+};
+
+static const struct {
+	int domain, level, match, target;	/* the last two: *_SO_GET_REVISION_* */
+	const char *module;
+} legacy[FAMILY_COUNT] = {
+	[FAMILY_IPV4] = { AF_INET, IPPROTO_IP, 66, 67, "ip_tables" },
+	[FAMILY_IPV6] = { AF_INET6, IPPROTO_IPV6, 68, 69, "ip6_tables" },
+};
+
+static int ask_legacy_once(struct probe *p, enum family f, enum xt x, uint8_t revision)
+{
+	struct revision_query q = { .revision = revision };
+	socklen_t len = sizeof(q);
+	int option = xt_names[x].is_match ? legacy[f].match : legacy[f].target;
+
+	if (p->fd[f] < 0)
+		p->fd[f] = socket(legacy[f].domain, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	if (p->fd[f] < 0)
+		return errno;
+	memcpy(q.name, xt_names[x].name, strlen(xt_names[x].name));
+	return getsockopt(p->fd[f], legacy[f].level, option, &q, &len) < 0 ? errno : 0;
+}
+
+static int ask_legacy(struct probe *p, enum family f, enum xt x, uint8_t revision)
+{
+	int error = ask_legacy_once(p, f, x, revision);
+
+	if (error != ENOPROTOOPT || !p->load)
+		return error;
+	modprobe(legacy[f].module);
+	return ask_legacy_once(p, f, x, revision);
+}
+
+static int open_netlink(void)
+{
+	/* the kernel answers before sendto() returns; the limit is for sandboxes that don't */
+	struct timeval limit = { .tv_sec = 5 };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+
+	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	return fd;
+}
+
+static int ask_nft(struct probe *p, enum family f, enum xt x, uint8_t revision)
+{
+	unsigned char request[PROBE_REQUEST_MAX], reply[4096];
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	size_t len = probe_request(request, f, x, revision, ++p->sequence);
+	int error;
+
+	if (p->fd[0] < 0)
+		p->fd[0] = open_netlink();
+	if (p->fd[0] < 0)
+		return errno;
+	if (sendto(p->fd[0], request, len, MSG_NOSIGNAL, (struct sockaddr *)&kernel,
+		   sizeof(kernel)) < 0)
+		return errno;
+	do {
+		ssize_t n = recv(p->fd[0], reply, sizeof(reply), 0);
+
+		if (n < 0 && errno != EINTR)
+			return errno;
+		/* an answer's acknowledgement comes after it, and is passed over by the next call */
+		error = n < 0 ? EBADMSG : probe_reply(reply, (size_t)n, p->sequence);
+	} while (error == EBADMSG);
+	return error;
+}
+
+int probe_ask(struct probe *p, enum family f, enum xt x, uint8_t revision)
+{
+	return p->backend == BACKEND_LEGACY ? ask_legacy(p, f, x, revision)
+		: ask_nft(p, f, x, revision);
+}
+
+enum answer probe_answer(int error)
+{
+	return error == 0 ? ANSWER_YES : error == ENOENT ? ANSWER_NO : ANSWER_UNKNOWN;
+}
+
+struct kernel probe_kernel(struct probe *p, enum family f, int *why)
+{
+	/* the class wants MARK and CONNMARK, the forms what they are made of */
+	static const enum xt asked[] = { XT_MARK, XT_CONNMARK };
+	struct kernel k = { 0 };
+	int error = probe_ask(p, f, XT_MARK, xt_names[XT_MARK].revision);
+
+	*why = 0;
+	k.has[f][XT_MARK] = probe_answer(error);
+	if (k.has[f][XT_MARK] == ANSWER_UNKNOWN)
+		*why = error;
+	if (k.has[f][XT_MARK] != ANSWER_NO)
+		return k;
+	for (int family = 0; family < FAMILY_COUNT; family++)
+		for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+			enum xt x = asked[i];
+
+			if (k.has[family][x] == ANSWER_UNKNOWN)
+				k.has[family][x] = probe_answer(probe_ask(p, family, x,
+								xt_names[x].revision));
+		}
+	return k;
+}
+
+const char *probe_errno_name(int error)
+{
+	const char *name = error ? strerrorname_np(error) : "ok";
+
+	return name ? name : "unknown";
+}

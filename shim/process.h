@@ -1,0 +1,29 @@
+/* process.h - what a drop-in owes to the process it runs in. */
+#ifndef PROCESS_H
+#define PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * To be called first.  Opens /dev/null for those of the descriptors 0 to 2 that
+ * are closed, so that nothing of ours lands there (ip6tables-nft-restore hangs on
+ * a closed standard input: its netlink socket becomes descriptor 0), and ignores
+ * the signals that a full or broken output sends us.
+ */
+void process_begin(void);
+
+/* Gives the signals back as they came; before each exec of the real program. */
+void process_give_back(void);
+
+/*
+ * Marks this process, through execve() and to its children, as one that has been
+ * here.  Returns false if it is marked already: the real program has led back to
+ * us.  A child of the real program may call us again, a few levels deep.
+ */
+bool process_enter_once(void);
+
+/* Nanoseconds of the monotonic clock. */
+uint64_t process_now(void);
+
+#endif

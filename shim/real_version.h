@@ -1,0 +1,16 @@
+/* real_version.h - asks a program for its --version. */
+#ifndef REAL_VERSION_H
+#define REAL_VERSION_H
+
+#include "kernel.h"
+
+/*
+ * Runs `path` as `name` with --version, with nothing to read and two seconds of
+ * time, and reads the backend from "NAME v1.8.9 (nf_tables)".
+ */
+enum backend real_version_backend(const char *path, const char *name);
+
+/* The same from what it printed; before 1.8 there was nothing but legacy, unsaid. */
+enum backend real_version_parse(const char *printed);
+
+#endif

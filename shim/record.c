@@ -1,0 +1,59 @@
+#include "record.h"
+
+#include <sys/wait.h>
+
+#include "process.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+void record_change(struct shim *s, const struct asked *asked, const struct rewrite_change *c)
+{
+	enum family family = s->applet.family;
+	char why[REWRITE_WHY_MAX];
+	const struct log_field fields[] = {
+		log_text("mode", conf_mode_name(s->conf.mode)),
+		log_text("family", family_name(family)),
+		log_text("table", table_name(c->table)),
+		log_text("chain", c->chain),
+		log_number("line", (int64_t)c->line),
+		log_text("form", c->form ? c->form->name : "none"),
+		log_text("class", class_name(asked->class)),
+		log_text("assumed", asked->assumed ? "yes" : "no"),
+		log_text("why", why),
+		log_text("caveat", c->form && !form_is_exact(c->form, c->table) ? c->form->caveat
+			 : ""),
+		log_span("was", c->was),
+		log_span("is", c->is),
+	};
+
+	rewrite_why(why, c, family);
+	log_record(&s->log, c->form ? LOG_NOTICE : LOG_WARNING, c->form ? "change" : "stuck",
+		   fields, COUNT(fields));
+}
+
+static int64_t milliseconds(uint64_t ns)
+{
+	return (int64_t)(ns / 1000000);
+}
+
+void record_run(struct shim *s, const struct asked *asked, const struct record_run *run)
+{
+	const struct log_field fields[] = {
+		log_text("mode", conf_mode_name(s->conf.mode)),
+		log_text("family", family_name(s->applet.family)),
+		log_text("backend", backend_name(run->backend)),
+		log_text("class", class_name(asked->class)),
+		log_text("assumed", asked->assumed ? "yes" : "no"),
+		log_text("real", s->real.path),
+		log_number("lines", (int64_t)run->lines),
+		log_number("changed", (int64_t)run->changed),
+		log_number("stuck", (int64_t)run->stuck),
+		log_number("ms_markshim", milliseconds(process_now() - s->started - run->real_ns)),
+		/* what follows is known only of a real program that was waited for */
+		log_number("ms_real", milliseconds(run->real_ns)),
+		WIFSIGNALED(run->status) ? log_number("signal", WTERMSIG(run->status))
+			: log_number("status", WEXITSTATUS(run->status)),
+	};
+
+	log_record(&s->log, LOG_INFO, "run", fields, COUNT(fields) - (run->real_ns ? 0 : 2));
+}

@@ -1,0 +1,183 @@
+#include "restore.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "input.h"
+#include "line_map.h"
+#include "memfd.h"
+#include "own.h"
+#include "probe.h"
+#include "process.h"
+#include "record.h"
+#include "restore_args.h"
+#include "rewrite.h"
+#include "spawn.h"
+
+struct restore {
+	struct shim *shim;
+	struct restore_args args;
+	struct asked asked;
+	struct input input;
+	struct line_map map;
+	struct record_run run;
+	bool differs;		/* the rewritten ruleset from the caller's */
+	struct rewrite rewrite;
+	struct memfd out;
+};
+
+/* The rules come by standard input from now on, so the file's name must go. */
+static void drop_file(struct restore *x)
+{
+	char **argv = x->shim->argv;
+
+	if (!x->args.file)
+		return;
+	for (int i = x->args.file_index; i < x->shim->argc; i++)
+		argv[i] = argv[i + 1];
+	x->shim->argc--;
+	x->args.file = NULL;
+}
+
+/* Whatever went wrong: the real program gets what the caller fed. */
+static int give_back(struct restore *x, const struct err *why)
+{
+	struct err e;
+
+	log_note(&x->shim->log, LOG_ERR, why->text);
+	if (x->input.consumed) {
+		if (spawn_replay(&x->input, &e) < 0) {
+			fprintf(stderr, "markshim: %s: %s; nothing was applied\n",
+				x->shim->name, e.text);
+			return EXIT_FAILURE;
+		}
+		drop_file(x);
+	}
+	return shim_exec(x->shim);
+}
+
+/* Nothing is changed: a file will be read again, and what came by a pipe is in the memfd. */
+static int pass_original(struct restore *x)
+{
+	struct err e;
+
+	if (x->input.consumed) {
+		if (dup2(x->out.fd, STDIN_FILENO) < 0) {
+			err_sys(&e, "the rules as standard input");
+			return give_back(x, &e);
+		}
+		drop_file(x);
+	}
+	record_run(x->shim, &x->asked, &x->run);
+	return shim_exec(x->shim);
+}
+
+static int run_rewritten(struct restore *x)
+{
+	struct shim *s = x->shim;
+	uint64_t start;
+	struct err e;
+
+	drop_file(x);
+	start = process_now();
+	if (spawn_real(&s->real, s->argv, x->out.fd, &x->map, &x->run.status, &e) < 0)
+		return give_back(x, &e);
+	x->run.real_ns = process_now() - start;
+	record_run(s, &x->asked, &x->run);
+	spawn_end_like(x->run.status);
+}
+
+/* Takes one piece of the result.  *same says whether all so far is as it was fed. */
+static int take_piece(struct restore *x, const struct rewrite_piece *p, size_t *at, struct err *e)
+{
+	const char *fed = x->input.at + *at;
+
+	if (p->out.at != fed && (p->out.len > x->input.len - *at ||
+				 memcmp(p->out.at, fed, p->out.len) != 0))
+		x->differs = true;
+	if (!x->differs)
+		*at += p->out.len;
+	if (p->change) {
+		x->run.changed += p->change->fate == REWRITE_CHANGED;
+		x->run.stuck += p->change->fate == REWRITE_STUCK;
+		record_change(x->shim, &x->asked, p->change);
+	}
+	if (line_map_add(&x->map, p) < 0)
+		return err_set(e, "no memory for line numbers");
+	return memfd_write(&x->out, x->shim->conf.mode == MODE_DRY_RUN ? p->in : p->out, e);
+}
+
+static int rewrite_input(struct restore *x, struct err *e)
+{
+	const struct rewrite_job job = {
+		.rules = input_span(&x->input),
+		.family = x->shim->applet.family,
+		.kernel = &x->asked.kernel,
+		.order = &x->shim->conf.forms,
+		.only_table = x->args.table,
+	};
+	struct rewrite_piece p;
+	size_t at = 0;
+	int more;
+
+	if (memfd_open(&x->out, e) < 0)
+		return -1;
+	rewrite_begin(&x->rewrite, &job);
+	while ((more = rewrite_next(&x->rewrite, &p, e)) == 1)
+		if (take_piece(x, &p, &at, e) < 0) {
+			more = -1;
+			break;
+		}
+	rewrite_end(&x->rewrite);
+	x->run.lines = x->rewrite.line;
+	x->differs |= at != x->input.len;
+	return more < 0 ? -1 : memfd_seal(&x->out, e);
+}
+
+static int restore_rules(struct restore *x)
+{
+	OWN_FD int file = -1;
+	struct err e;
+
+	if (x->args.file) {
+		file = open(x->args.file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		if (file < 0)
+			return shim_exec(x->shim);	/* which has its own words for it */
+	}
+	if (input_read(&x->input, file < 0 ? STDIN_FILENO : file, &e) < 0)
+		return give_back(x, &e);
+	if (rewrite_input(x, &e) < 0)
+		return give_back(x, &e);
+	if (!x->differs || x->shim->conf.mode == MODE_DRY_RUN)
+		return pass_original(x);
+	return run_rewritten(x);
+}
+
+int restore_main(struct shim *s)
+{
+	OWN_MEM struct restore *x = calloc(1, sizeof(*x));
+	enum kernel_class assume;
+	struct err e;
+
+	if (!x || s->conf.mode == MODE_OFF)
+		return shim_exec(s);
+	x->shim = s;
+	x->args = restore_args_parse(s->argc, s->argv);
+	if (x->args.action != RESTORE_READS)
+		return shim_exec(s);
+	if (asked_assumption(&assume, &s->conf, &e) < 0)
+		log_note(&s->log, LOG_ERR, e.text);
+	x->run.backend = real_backend(&s->real, s->applet, &s->conf, s->name);
+	x->asked = asked_for(s->applet.family, x->run.backend, assume);
+	if (x->asked.why) {
+		err_set(&e, "cannot tell whether the kernel has MARK for %s (%s): the rules pass as "
+			"they are", family_name(s->applet.family), probe_errno_name(x->asked.why));
+		log_note(&s->log, LOG_WARNING, e.text);
+	}
+	if (!asked_loses(&x->asked, s->applet.family))
+		return shim_exec(s);
+	return restore_rules(x);
+}
