@@ -18,6 +18,9 @@ need := -std=gnu11 -D_GNU_SOURCE -Irewriter -Iconf -Ishim \
 libs := $(shell $(PKG_CONFIG) --libs inih)
 warn := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wundef -Wvla
+ifdef WERROR
+warn += -Werror
+endif
 hard_cc := -fPIE -fstack-protector-strong -fstack-clash-protection \
 	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 hard_ld := -pie -Wl,-z,relro,-z,now,-z,noexecstack
@@ -37,18 +40,23 @@ unit := $(patsubst tests/unit/%.c,$B/%,$(wildcard tests/unit/test_*.c))
 xtlibdir = $(shell $(PKG_CONFIG) --variable=xtlibdir xtables)
 obj   = $(patsubst %.c,$B/%.o,$1)
 
+# `make V=1` shows whole commands.
+ifndef V
+quiet = @printf '  %-6s%s\n' $1 $@;
+endif
+
 all: $B/$(name)				## build the program
 
 $B/$(name): $(call obj,$(core) $(shim))
-	$(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS) -o $@ $^ $(libs) $(LDLIBS)
+	$(call quiet,LD)$(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS) -o $@ $^ $(libs) $(LDLIBS)
 
 static: $B/$(name)-static		## build the program with all it needs inside
 
 $B/$(name)-static: $(call obj,$(core) $(shim))
-	$(CC) $(CFLAGS) -static-pie $(filter-out -pie,$(hard_ld)) $(LDFLAGS) -o $@ $^ $(libs) $(LDLIBS)
+	$(call quiet,LD)$(CC) $(CFLAGS) -static-pie $(filter-out -pie,$(hard_ld)) $(LDFLAGS) -o $@ $^ $(libs) $(LDLIBS)
 
 $(unit): $B/%: $B/tests/unit/%.o $(call obj,$(core) $(filter-out shim/main.c,$(shim)))
-	$(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS) -o $@ $^ -lcmocka $(libs) $(LDLIBS)
+	$(call quiet,LD)$(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS) -o $@ $^ -lcmocka $(libs) $(LDLIBS)
 
 # This one looks into the extension libraries of the installed iptables.
 $B/tests/unit/test_extension.o: need += -DXTLIBDIR='"$(xtlibdir)"'
@@ -56,7 +64,25 @@ $B/test_extension: LDLIBS += -lxtables -ldl
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(need) $(warn) $(hard_cc) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call quiet,CC)$(CC) $(need) $(warn) $(hard_cc) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# Debian's names of what is needed to build, to run the demo, and to test.
+deps_build := gcc libc6-dev make pkg-config libinih-dev
+deps_test  := libcmocka-dev libxtables-dev iptables nftables ipset iproute2 conntrack \
+	python3 strace patch git util-linux procps libcap2-bin
+deps_lint  := clang clang-tidy cppcheck shellcheck mandoc groff
+
+deps:					## install what is needed to build and test (Debian, as root)
+	apt-get update
+	apt-get install -y --no-install-recommends $(deps_build) $(deps_test)
+
+deps-lint:				## install what `make lint` and clang builds need
+	apt-get install -y --no-install-recommends $(deps_lint)
+
+demo: $B/$(name) $B/loss.so		## show the main job on this kernel, as root
+	@tests/demo $B
+
+test: check check-netns			## all tests; as root
 
 check: $(unit) $B/$(name)		## unit and golden tests: no root, no kernel
 	@tests/unit/run $(unit)
@@ -68,14 +94,28 @@ tools: $(tools)
 # The loss library goes into the real programs, and so stays as plain as can be.
 $B/loss.so: tests/netns/loss.c
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g -shared -fPIC -o $@ $< -ldl
+	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g -shared -fPIC -o $@ $< -ldl
 
 $B/marks: tests/netns/marks.c
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g -o $@ $<
+	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g -o $@ $<
 
 check-netns: $B/$(name) $(tools)	## against this kernel, in network namespaces, as root
 	@tests/netns/run $B
+
+# ctuuninitvar takes every out-parameter for an input.
+lint: man				## static analysis of C, shell and manual pages
+	cppcheck --quiet --error-exitcode=1 --enable=warning,portability \
+		--suppress=ctuuninitvar \
+		$(filter -I%,$(need)) $(core) $(shim)
+	clang-tidy --quiet $(core) $(shim) -- $(need)
+	shellcheck -x -P tests/netns $(shell grep -lrE '^\#!/(bin/sh|usr/bin/env bash)' .ci tests packaging --include='*' \
+		--exclude-dir=data)
+
+man: $(man)				## check the manual pages
+	@mandoc -Tlint -Wwarning $(man)
+	@for m in $(man); do \
+		test -z "$$(groff -mdoc -ww -z $$m 2>&1 | tee /dev/stderr)" || exit; done
 
 install: all				## install under DESTDIR
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(sbindir) $(sysconfdir) $(mandir)/man5 $(mandir)/man8)
@@ -91,7 +131,7 @@ clean:					## remove everything that was built
 help:
 	@sed -n 's/^\([a-z-]*\):[^=#]*##/\1\t/p' Makefile | expand -t 14
 
-.PHONY: all static check check-netns tools install clean help
+.PHONY: all static deps deps-lint demo test check check-netns tools lint man install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:				# keep the objects of the tests
 

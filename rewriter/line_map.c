@@ -3,27 +3,31 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+static int grow(struct line_map *m)
+{
+	size_t room = m->room ? m->room * 2 : 16;
+	struct line_map_entry *at = realloc(m->at, room * sizeof(*at));
+
+	if (!at)
+		return -1;
+	m->at = at;
+	m->room = room;
+	return 0;
+}
+
 int line_map_add(struct line_map *m, const struct rewrite_piece *piece)
 {
-	struct line_map_entry *last = m->n ? &m->at[m->n - 1] : NULL;
-	size_t out = piece->line;
-
 	if (piece->lines_in == piece->lines_out)
 		return 0;
-	if (m->n == m->room) {
-		size_t room = m->room ? m->room * 2 : 16;
-		struct line_map_entry *at = realloc(m->at, room * sizeof(*at));
-
-		if (!at)
-			return -1;
-		last = m->n ? &at[m->n - 1] : NULL;
-		m->at = at;
-		m->room = room;
-	}
-	if (last)
-		out = last->out + last->lines_out + piece->line - (last->in + last->lines_in);
-	m->at[m->n++] = (struct line_map_entry){ out, piece->line, piece->lines_out,
-						 piece->lines_in };
+	if ((!m->at || m->n == m->room) && grow(m) < 0)
+		return -1;
+	m->at[m->n++] = (struct line_map_entry){
+		.out = piece->line + m->more,
+		.in = piece->line,
+		.lines_out = piece->lines_out,
+		.lines_in = piece->lines_in,
+	};
+	m->more += piece->lines_out - piece->lines_in;
 	return 0;
 }
 

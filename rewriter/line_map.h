@@ -15,6 +15,7 @@ struct line_map {
 		size_t lines_out, lines_in;
 	} *at;
 	size_t n, room;			/* entries; only where lines came or went */
+	size_t more;			/* lines that came less those that went, modulo 2^N */
 };
 
 /* Takes note of a piece; in their order.  Returns 0, or -1 if there is no memory. */

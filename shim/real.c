@@ -19,7 +19,7 @@
 static const char *const directories[] = { "/usr/sbin", "/sbin", "/usr/bin", "/bin" };
 static const char *const kinds[] = { "", "-restore", "-save" };
 
-#define EACH(i, array) (size_t i = 0; i < sizeof(array) / sizeof((array)[0]); i++)
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static bool is_self(const struct stat *st)
 {
@@ -99,12 +99,12 @@ static bool by_name(struct real *real, struct applet a, enum backend wanted)
 	static const enum backend order[] = { BACKEND_NFT, BACKEND_LEGACY };
 	char name[APPLET_NAME_MAX];
 
-	for EACH(b, order) {
+	for (size_t b = 0; b < COUNT(order); b++) {
 		if (wanted != BACKEND_UNKNOWN && wanted != order[b])
 			continue;
 		a.backend = order[b];
 		applet_name(name, a);
-		for EACH(d, directories) {
+		for (size_t d = 0; d < COUNT(directories); d++) {
 			snprintf(real->path, sizeof(real->path), "%s/%s", directories[d], name);
 			if (take(real, "well-known path"))
 				return true;
@@ -120,7 +120,7 @@ static bool by_name(struct real *real, struct applet a, enum backend wanted)
 /* A container or a system without alternatives: the plain name, where we stand before it in PATH. */
 static bool by_plain_name(struct real *real, const char *name)
 {
-	for EACH(d, directories) {
+	for (size_t d = 0; d < COUNT(directories); d++) {
 		snprintf(real->path, sizeof(real->path), "%s/%s", directories[d], name);
 		if (take(real, "plain name"))
 			return true;

@@ -10,6 +10,9 @@ void record_change(struct shim *s, const struct asked *asked, const struct rewri
 {
 	enum family family = s->applet.family;
 	char why[REWRITE_WHY_MAX];
+
+	rewrite_why(why, c, family);
+
 	const struct log_field fields[] = {
 		log_text("mode", conf_mode_name(s->conf.mode)),
 		log_text("family", family_name(family)),
@@ -26,7 +29,6 @@ void record_change(struct shim *s, const struct asked *asked, const struct rewri
 		log_span("is", c->is),
 	};
 
-	rewrite_why(why, c, family);
 	log_record(&s->log, c->form ? LOG_NOTICE : LOG_WARNING, c->form ? "change" : "stuck",
 		   fields, COUNT(fields));
 }

@@ -156,18 +156,13 @@ static int restore_rules(struct restore *x)
 	return run_rewritten(x);
 }
 
-int restore_main(struct shim *s)
+/* Asks the kernel.  Returns false where the ruleset needs no look. */
+static bool kernel_loses(struct restore *x)
 {
-	OWN_MEM struct restore *x = calloc(1, sizeof(*x));
+	struct shim *s = x->shim;
 	enum kernel_class assume;
 	struct err e;
 
-	if (!x || s->conf.mode == MODE_OFF)
-		return shim_exec(s);
-	x->shim = s;
-	x->args = restore_args_parse(s->argc, s->argv);
-	if (x->args.action != RESTORE_READS)
-		return shim_exec(s);
 	if (asked_assumption(&assume, &s->conf, &e) < 0)
 		log_note(&s->log, LOG_ERR, e.text);
 	x->run.backend = real_backend(&s->real, s->applet, &s->conf, s->name);
@@ -177,7 +172,16 @@ int restore_main(struct shim *s)
 			"they are", family_name(s->applet.family), probe_errno_name(x->asked.why));
 		log_note(&s->log, LOG_WARNING, e.text);
 	}
-	if (!asked_loses(&x->asked, s->applet.family))
+	return asked_loses(&x->asked, s->applet.family);
+}
+
+int restore_main(struct shim *s)
+{
+	static struct restore x;	/* 200 kB, most of which is never touched */
+
+	x.shim = s;
+	x.args = restore_args_parse(s->argc, s->argv);
+	if (s->conf.mode == MODE_OFF || x.args.action != RESTORE_READS || !kernel_loses(&x))
 		return shim_exec(s);
-	return restore_rules(x);
+	return restore_rules(&x);
 }
