@@ -29,7 +29,7 @@ const struct form forms[FORM_COUNT] = {
 		.rules = {
 			{ "-j CONNMARK --restore-mark --nfmask {mask} --ctmask {both}", false },
 			{ "-j CONNMARK --set-xmark {value}/0x0", true },
-			{ "-j CONNMARK --restore-mark --nfmask 0x0 --ctmask {both}", true },
+			{ "-j CONNMARK --restore-mark --nfmask 0x0 --ctmask {both}", false },
 			{ "-j CONNMARK --set-xmark {value}/0x0", true },
 		},
 		.n_rules = 4,

@@ -68,23 +68,10 @@ static bool recorded(struct real *real, struct applet a)
 	return take(real, "recorded at installation");
 }
 
-/* The link itself may lead here or, pinned by the administrator, past us. */
-static bool selected(struct real *real, const char *name)
-{
-	char link[64];
-
-	snprintf(link, sizeof(link), "/etc/alternatives/%s", name);
-	if (!realpath(link, real->path))
-		return false;
-	return take(real, "selected by the alternatives");
-}
-
-static bool by_alternatives(struct real *real, struct applet a, const char *name)
+static bool by_alternatives(struct real *real, struct applet a)
 {
 	struct alternatives_walk walk;
 
-	if (selected(real, name))
-		return true;
 	if (alternatives_open(&walk, a.family) < 0)
 		return false;
 	while (alternatives_best(&walk, real->path, a.kind))
@@ -117,7 +104,10 @@ static bool by_name(struct real *real, struct applet a, enum backend wanted)
 	return false;
 }
 
-/* A container or a system without alternatives: the plain name, where we stand before it in PATH. */
+/*
+ * The plain name, where it isn't us: we stand in front of it in PATH, as in a
+ * container, and it knows best which backend it is (iptables-wrapper does).
+ */
 static bool by_plain_name(struct real *real, const char *name)
 {
 	for (size_t d = 0; d < COUNT(directories); d++) {
@@ -153,9 +143,10 @@ int real_find(struct real *real, struct applet a, const struct conf *c, struct e
 	applet_name(name, a);
 	if (*path)
 		return configured(real, path, e, status);
-	if (wanted == BACKEND_UNKNOWN && (recorded(real, a) || by_alternatives(real, a, name)))
+	if (wanted == BACKEND_UNKNOWN && (recorded(real, a) || by_plain_name(real, name) ||
+					  by_alternatives(real, a)))
 		return 0;
-	if (by_name(real, a, wanted) || by_plain_name(real, name))
+	if (by_name(real, a, wanted))
 		return 0;
 	*status = REAL_NOT_FOUND;
 	return err_set(e, "found no real program for `%s'", name);
