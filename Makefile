@@ -4,6 +4,7 @@ version := 0.1.0
 
 prefix     ?= /usr
 sbindir    ?= $(prefix)/sbin
+libexecdir ?= $(prefix)/libexec
 sysconfdir ?= /etc
 mandir     ?= $(prefix)/share/man
 
@@ -13,9 +14,12 @@ PKG_CONFIG ?= pkg-config
 
 # What the code needs stands apart from CFLAGS, so that `make CFLAGS=...` keeps it.
 need := -std=gnu11 -D_GNU_SOURCE -Irewriter -Iconf -Ishim \
-	-DVERSION='"$(version)"' -DSYSCONFDIR='"$(sysconfdir)"' \
+	-DVERSION='"$(version)"' -DSYSCONFDIR='"$(sysconfdir)"' -DLIBEXECDIR='"$(libexecdir)"' \
 	$(shell $(PKG_CONFIG) --cflags inih)
 libs := $(shell $(PKG_CONFIG) --libs inih)
+kernel_pkgs := libmnl libnftnl libip4tc libip6tc xtables
+kernel_need := $(shell $(PKG_CONFIG) --cflags $(kernel_pkgs)) -Ishim/kernel
+kernel_libs := $(shell $(PKG_CONFIG) --libs $(kernel_pkgs))
 warn := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wundef -Wvla
 ifdef WERROR
@@ -35,6 +39,10 @@ endif
 
 core := $(wildcard rewriter/*.c conf/*.c)
 shim := $(wildcard shim/*.c)
+kernel := $(wildcard shim/kernel/*.c)
+# what the second program shares with the first
+kernel_shared := rewriter/err.c rewriter/kernel.c shim/modprobe.c shim/probe.c \
+	shim/probe_netlink.c shim/process.c
 man  := $(wildcard shim/*.8 conf/*.5)
 unit := $(patsubst tests/unit/%.c,$B/%,$(wildcard tests/unit/test_*.c))
 xtlibdir = $(shell $(PKG_CONFIG) --variable=xtlibdir xtables)
@@ -45,10 +53,15 @@ ifndef V
 quiet = @printf '  %-6s%s\n' $1 $@;
 endif
 
-all: $B/$(name)				## build the program
+all: $B/$(name) $B/$(name)-kernel	## build both programs
 
 $B/$(name): $(call obj,$(core) $(shim))
 	$(call quiet,LD)$(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS) -o $@ $^ $(libs) $(LDLIBS)
+
+$B/$(name)-kernel: $(call obj,$(kernel) $(kernel_shared))
+	$(call quiet,LD)$(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS) -o $@ $^ $(kernel_libs) $(LDLIBS)
+
+$(call obj,$(kernel)): need += $(kernel_need)
 
 static: $B/$(name)-static		## build the program with all it needs inside
 
@@ -67,8 +80,9 @@ $B/%.o: %.c
 	$(call quiet,CC)$(CC) $(need) $(warn) $(hard_cc) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # Debian's names of what is needed to build, to run the demo, and to test.
-deps_build := gcc libc6-dev make pkg-config libinih-dev
-deps_test  := libcmocka-dev libxtables-dev iptables nftables ipset iproute2 conntrack \
+deps_build := gcc libc6-dev make pkg-config libinih-dev libmnl-dev libnftnl-dev \
+	libip4tc-dev libip6tc-dev libxtables-dev
+deps_test  := libcmocka-dev iptables nftables ipset iproute2 conntrack \
 	python3 strace patch git util-linux procps libcap2-bin
 deps_lint  := clang clang-tidy cppcheck shellcheck mandoc groff
 
@@ -107,8 +121,8 @@ check-netns: $B/$(name) $(tools)	## against this kernel, in network namespaces, 
 lint: man				## static analysis of C, shell and manual pages
 	cppcheck --quiet --error-exitcode=1 --enable=warning,portability \
 		--suppress=ctuuninitvar \
-		$(filter -I%,$(need)) $(core) $(shim)
-	clang-tidy --quiet $(core) $(shim) -- $(need)
+		$(filter -I%,$(need) $(kernel_need)) $(core) $(shim) $(kernel)
+	clang-tidy --quiet $(core) $(shim) $(kernel) -- $(need) $(kernel_need)
 	shellcheck -x -P tests/netns $(shell grep -lrE '^\#!/(bin/sh|usr/bin/env bash)' .ci tests packaging --include='*' \
 		--exclude-dir=data)
 
@@ -118,8 +132,9 @@ man: $(man)				## check the manual pages
 		test -z "$$(groff -mdoc -ww -z $$m 2>&1 | tee /dev/stderr)" || exit; done
 
 install: all				## install under DESTDIR
-	$(INSTALL) -d $(addprefix $(DESTDIR),$(sbindir) $(sysconfdir) $(mandir)/man5 $(mandir)/man8)
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(sbindir) $(libexecdir)/$(name) $(sysconfdir) $(mandir)/man5 $(mandir)/man8)
 	$(INSTALL) -m 755 $B/$(name) $(DESTDIR)$(sbindir)/
+	$(INSTALL) -m 755 $B/$(name)-kernel $(DESTDIR)$(libexecdir)/$(name)/
 	test -e $(DESTDIR)$(sysconfdir)/$(name).conf || \
 		$(INSTALL) -m 644 conf/$(name).conf $(DESTDIR)$(sysconfdir)/
 	$(INSTALL) -m 644 $(filter %.5,$(man)) $(DESTDIR)$(mandir)/man5/
@@ -135,4 +150,4 @@ help:
 .DELETE_ON_ERROR:
 .SECONDARY:				# keep the objects of the tests
 
--include $(patsubst %.o,%.d,$(call obj,$(core) $(shim) $(wildcard tests/unit/*.c)))
+-include $(patsubst %.o,%.d,$(call obj,$(core) $(shim) $(kernel) $(wildcard tests/unit/*.c)))

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "probe.h"
+#include "second.h"
 
 int asked_assumption(enum kernel_class *c, const struct conf *conf, struct err *e)
 {
@@ -17,6 +18,29 @@ int asked_assumption(enum kernel_class *c, const struct conf *conf, struct err *
 	return 0;
 }
 
+static void ask(struct asked *a, struct probe *p, enum family f)
+{
+	int error = probe_mark(p, &a->kernel, f);
+
+	switch (probe_answer(error)) {
+	case ANSWER_UNKNOWN:
+		a->why = error;
+		return;
+	case ANSWER_YES:
+		/* a revision that is there says nothing about masks */
+		a->kernel.refuses_masks = second_masks(f, p->backend, &a->untried) == ANSWER_NO;
+		if (!a->kernel.refuses_masks) {
+			a->class = CLASS_HEALTHY;
+			return;
+		}
+		break;
+	case ANSWER_NO:
+		break;
+	}
+	probe_rest(p, &a->kernel);
+	a->class = kernel_class(&a->kernel);
+}
+
 struct asked asked_for(enum family f, enum backend backend, enum kernel_class assume)
 {
 	struct asked a = { .assumed = assume != CLASS_UNKNOWN, .class = assume };
@@ -27,13 +51,20 @@ struct asked asked_for(enum family f, enum backend backend, enum kernel_class as
 		return a;
 	}
 	probe_begin(&p, backend, 1);
-	a.kernel = probe_kernel(&p, f, &a.why);
+	ask(&a, &p, f);
 	probe_end(&p);
-	a.class = kernel_class(&a.kernel);
 	return a;
 }
 
 bool asked_loses(const struct asked *a, enum family f)
 {
 	return a->kernel.has[f][XT_MARK] == ANSWER_NO || a->kernel.refuses_masks;
+}
+
+bool asked_healthy(enum backend backend)
+{
+	for (enum family f = FAMILY_IPV4; f < FAMILY_COUNT; f++)
+		if (asked_for(f, backend, CLASS_UNKNOWN).class != CLASS_HEALTHY)
+			return false;
+	return true;
 }

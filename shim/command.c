@@ -17,6 +17,7 @@ static const struct {
 	  "each MARK rule: what becomes of it, and why" },
 	{ "probe", command_probe, "[--json]", "what this kernel accepts" },
 	{ "status", command_status, "", "what is in force on this machine" },
+	{ "clean", command_clean, "", "remove the helper chains that no rule uses" },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

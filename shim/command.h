@@ -13,6 +13,7 @@ int command_rewrite(int argc, char *argv[]);
 int command_explain(int argc, char *argv[]);
 int command_probe(int argc, char *argv[]);
 int command_status(int argc, char *argv[]);
+int command_clean(int argc, char *argv[]);
 
 /* Says "markshim SUBCOMMAND: ..." on standard error.  Returns COMMAND_TROUBLE. */
 int command_fail(const char *subcommand, const char *fmt, ...)

@@ -112,28 +112,27 @@ enum answer probe_answer(int error)
 	return error == 0 ? ANSWER_YES : error == ENOENT ? ANSWER_NO : ANSWER_UNKNOWN;
 }
 
-struct kernel probe_kernel(struct probe *p, enum family f, int *why)
+int probe_mark(struct probe *p, struct kernel *k, enum family f)
+{
+	int error = probe_ask(p, f, XT_MARK, xt_names[XT_MARK].revision);
+
+	k->has[f][XT_MARK] = probe_answer(error);
+	return error;
+}
+
+void probe_rest(struct probe *p, struct kernel *k)
 {
 	/* the class wants MARK and CONNMARK, the forms what they are made of */
 	static const enum xt asked[] = { XT_MARK, XT_CONNMARK };
-	struct kernel k = { 0 };
-	int error = probe_ask(p, f, XT_MARK, xt_names[XT_MARK].revision);
 
-	*why = 0;
-	k.has[f][XT_MARK] = probe_answer(error);
-	if (k.has[f][XT_MARK] == ANSWER_UNKNOWN)
-		*why = error;
-	if (k.has[f][XT_MARK] != ANSWER_NO)
-		return k;
-	for (int family = 0; family < FAMILY_COUNT; family++)
+	for (int f = 0; f < FAMILY_COUNT; f++)
 		for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
 			enum xt x = asked[i];
 
-			if (k.has[family][x] == ANSWER_UNKNOWN)
-				k.has[family][x] = probe_answer(probe_ask(p, family, x,
-								xt_names[x].revision));
+			if (k->has[f][x] == ANSWER_UNKNOWN)
+				k->has[f][x] = probe_answer(probe_ask(p, f, x,
+								      xt_names[x].revision));
 		}
-	return k;
 }
 
 const char *probe_errno_name(int error)

@@ -36,12 +36,12 @@ int probe_ask(struct probe *p, enum family f, enum xt x, uint8_t revision);
 enum answer probe_answer(int error);
 
 /*
- * Asks what rewriting for `f` depends on.  If MARK is there, or nothing can be
- * told, that is all; else whatever the class and the forms want to know.
- *
- * *why is set to 0, or to the errno value that kept MARK's answer unknown.
+ * Asks for MARK.  Returns what probe_ask() does; k gets the answer.
  */
-struct kernel probe_kernel(struct probe *p, enum family f, int *why);
+int probe_mark(struct probe *p, struct kernel *k, enum family f);
+
+/* Asks what the class and the forms want to know, both families, and is not known yet. */
+void probe_rest(struct probe *p, struct kernel *k);
 
 /* ENOENT's name and the like; "ok" for 0. */
 const char *probe_errno_name(int error);

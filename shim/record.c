@@ -2,6 +2,7 @@
 
 #include <sys/wait.h>
 
+#include "cure.h"
 #include "process.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -40,6 +41,11 @@ static int64_t milliseconds(uint64_t ns)
 
 void record_run(struct shim *s, const struct asked *asked, const struct record_run *run)
 {
+	char cure[CURE_MAX] = "";
+
+	if (asked->class == CLASS_NO_MODULE)
+		cure_name(cure);
+
 	const struct log_field fields[] = {
 		log_text("mode", conf_mode_name(s->conf.mode)),
 		log_text("family", family_name(s->applet.family)),
@@ -50,6 +56,7 @@ void record_run(struct shim *s, const struct asked *asked, const struct record_r
 		log_number("lines", (int64_t)run->lines),
 		log_number("changed", (int64_t)run->changed),
 		log_number("stuck", (int64_t)run->stuck),
+		log_text("cure", cure),
 		log_number("ms_markshim", milliseconds(process_now() - s->started - run->real_ns)),
 		/* what follows is known only of a real program that was waited for */
 		log_number("ms_real", milliseconds(run->real_ns)),

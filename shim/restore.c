@@ -16,6 +16,7 @@
 #include "restore_args.h"
 #include "rewrite.h"
 #include "spawn.h"
+#include "state.h"
 
 struct restore {
 	struct shim *shim;
@@ -156,6 +157,18 @@ static int restore_rules(struct restore *x)
 	return run_rewritten(x);
 }
 
+/* Once per boot, when the kernel has become one that needs no markshim. */
+static void tell_if_healthy(struct restore *x)
+{
+	/* IPv6 is what is lost; the state is looked at last, since looking makes it */
+	if (x->shim->applet.family != FAMILY_IPV6 || x->asked.class != CLASS_HEALTHY ||
+	    x->asked.assumed || *x->asked.untried.text || state_known("healthy") ||
+	    !asked_healthy(x->run.backend) || state_first("healthy") != STATE_FIRST)
+		return;
+	log_note(&x->shim->log, LOG_NOTICE, "this kernel takes all MARK rules: markshim is no longer "
+		 "needed on this machine and can be removed");
+}
+
 /* Asks the kernel.  Returns false where the ruleset needs no look. */
 static bool kernel_loses(struct restore *x)
 {
@@ -172,7 +185,14 @@ static bool kernel_loses(struct restore *x)
 			"they are", family_name(s->applet.family), probe_errno_name(x->asked.why));
 		log_note(&s->log, LOG_WARNING, e.text);
 	}
-	return asked_loses(&x->asked, s->applet.family);
+	if (*x->asked.untried.text && state_first("untried") != STATE_AGAIN) {
+		err_set(&e, "no trial whether MARK takes masks: %.160s", x->asked.untried.text);
+		log_note(&s->log, LOG_INFO, e.text);
+	}
+	if (asked_loses(&x->asked, s->applet.family))
+		return true;
+	tell_if_healthy(x);
+	return false;
 }
 
 int restore_main(struct shim *s)

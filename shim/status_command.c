@@ -5,16 +5,18 @@
 
 #include "asked.h"
 #include "command.h"
+#include "cure.h"
 #include "probe.h"
+#include "second.h"
 #include "shim.h"
 
 enum { STATUS_ACTIVE = 0, STATUS_NOT_NEEDED = 1, STATUS_BROKEN = 2 };
 
 static void print_log(const struct conf *c)
 {
-	printf("log:               %s%s%s%s\n", c->log_syslog ? "syslog " : "",
-	       c->log_stderr ? "stderr " : "", c->log_file,
-	       c->log_syslog || c->log_stderr || *c->log_file ? "" : "none");
+	printf("log:              %s%s%s%s%s\n", c->log_syslog ? " syslog" : "",
+	       c->log_stderr ? " stderr" : "", *c->log_file ? " " : "", c->log_file,
+	       c->log_syslog || c->log_stderr || *c->log_file ? "" : " none");
 }
 
 static void print_forms(const struct conf *c)
@@ -30,7 +32,39 @@ static void print_forms(const struct conf *c)
 	putchar('\n');
 }
 
-/* One family's program and kernel; the worst status so far. */
+/* Every line about a family but its first. */
+#define INDENT "                   "
+
+static void print_kernel(enum family f, const struct asked *a)
+{
+	char cure[CURE_MAX];
+
+	if (a->why)
+		printf(INDENT "cannot tell whether MARK is there for %s: %s\n", family_name(f),
+		       probe_errno_name(a->why));
+	else
+		printf(INDENT "%s: class %s%s\n", asked_loses(a, f) ?
+		       "the kernel refuses MARK rules" : "the kernel takes MARK rules",
+		       class_name(a->class), a->assumed ? ", assumed" : "");
+	if (*a->untried.text)
+		printf(INDENT "no trial whether MARK takes masks: %s\n", a->untried.text);
+	if (a->class != CLASS_NO_MODULE)
+		return;
+	cure_name(cure);
+	printf(INDENT "%s\n", cure);
+}
+
+static void print_revision(enum family f, enum backend b)
+{
+	int revision = second_revision(f, b);
+
+	if (revision >= 0)
+		printf(INDENT "iptables would use MARK revision %d\n", revision);
+	else if (revision == -1)
+		puts(INDENT "iptables finds no revision of MARK");
+}
+
+/* One family's program and kernel. */
 static int print_family(enum family f, const struct conf *c, enum kernel_class assume)
 {
 	const struct applet a = { .family = f, .kind = APPLET_RESTORE };
@@ -49,14 +83,8 @@ static int print_family(enum family f, const struct conf *c, enum kernel_class a
 	backend = real_backend(&real, a, c, name);
 	asked = asked_for(f, backend, assume);
 	printf("%-19s%s (%s, %s)\n", name, real.path, real.origin, backend_name(backend));
-	printf("%-19s%s for %s%s%s\n", "",
-	       asked.why ? "cannot tell whether MARK is there" :
-	       asked_loses(&asked, f) ? "MARK rules are refused by the kernel" :
-	       "MARK is there",
-	       family_name(f), asked.assumed ? ", assumed: class " : asked.why ? ": " :
-	       asked_loses(&asked, f) ? ": class " : "",
-	       asked.why ? probe_errno_name(asked.why) :
-	       asked.assumed || asked_loses(&asked, f) ? class_name(asked.class) : "");
+	print_kernel(f, &asked);
+	print_revision(f, backend);
 	if (asked.why || backend == BACKEND_UNKNOWN)
 		return STATUS_BROKEN;
 	return asked_loses(&asked, f) && c->mode == MODE_REWRITE ? STATUS_ACTIVE

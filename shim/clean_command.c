@@ -1,0 +1,100 @@
+/* clean: removes the helper chains that no rule jumps to. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "capture.h"
+#include "command.h"
+#include "helper.h"
+#include "memfd.h"
+#include "shim.h"
+#include "unused.h"
+
+#define SAVED_MAX ((size_t)1 << 30)	/* bytes */
+
+/* Runs one of the family's real programs.  Returns 0, or COMMAND_TROUBLE. */
+static int run_real(struct applet a, const struct conf *c, const char *option, int input,
+		    struct text *out)
+{
+	char name[APPLET_NAME_MAX];
+	const char *const argv[] = { name, option, NULL };
+	struct capture_job job = { .argv = argv, .input = input };
+	struct real real;
+	struct err e;
+	int status;
+
+	applet_name(name, a);
+	if (real_find(&real, a, c, &e, &status) < 0)
+		return command_fail("clean", "%s", e.text);
+	job.path = real.path;
+	if (capture(&job, out, SAVED_MAX, &status, &e) < 0)
+		return command_fail("clean", "%s", e.text);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	return command_fail("clean", "%s ended with status %d", name,
+			    WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+/* One transaction for each chain: if a rule has come that uses it, the chain stays whole. */
+static int remove_chain(enum family f, const struct conf *c, const struct unused_chain *chain)
+{
+	const struct applet restore = { .family = f, .kind = APPLET_RESTORE };
+	char name[HELPER_NAME_MAX], rules[128];
+	OWN_TEXT struct text out = { 0 };
+	static struct memfd m;
+	struct err e;
+	int result;
+
+	helper_name(name, chain->op);
+	snprintf(rules, sizeof(rules), "*%s\n-F %s\n-X %s\nCOMMIT\n", table_name(chain->table),
+		 name, name);
+	if (memfd_open(&m, &e) < 0 || memfd_write(&m, span_of(rules), &e) < 0 ||
+	    memfd_seal(&m, &e) < 0)
+		return command_fail("clean", "%s", e.text);
+	result = run_real(restore, c, "--noflush", m.fd, &out);
+	memfd_close(&m);
+	if (!result)
+		printf("%s, table %s: %s removed\n", family_name(f), table_name(chain->table),
+		       name);
+	return result;
+}
+
+static int clean_family(enum family f, const struct conf *c)
+{
+	const struct applet save = { .family = f, .kind = APPLET_SAVE };
+	OWN_TEXT struct text saved = { 0 };
+	char name[HELPER_NAME_MAX];
+	struct unused u;
+	int result = run_real(save, c, NULL, -1, &saved);
+
+	if (result)
+		return result;
+	if (unused_find(&u, (struct span){ saved.at, saved.len }, f) < 0)
+		result = command_fail("clean", "no memory for the helper chains");
+	for (size_t i = 0; i < u.n; i++) {
+		helper_name(name, u.at[i].op);
+		if (!u.at[i].jumps)
+			result |= remove_chain(f, c, &u.at[i]);
+		else
+			printf("%s, table %s: %s kept, %zu rule%s it\n", family_name(f),
+			       table_name(u.at[i].table), name, u.at[i].jumps,
+			       u.at[i].jumps == 1 ? " uses" : "s use");
+	}
+	unused_release(&u);
+	return result;
+}
+
+int command_clean(int argc, char *argv[])
+{
+	struct conf c;
+	struct err e;
+	int v6, v4;
+
+	if (argc > 1)
+		return command_fail(argv[0], "`%s': it takes no arguments", argv[1]);
+	if (shim_read_conf(&c, &e) < 0)
+		fprintf(stderr, "markshim clean: %s; the defaults are used\n", e.text);
+	v6 = clean_family(FAMILY_IPV6, &c);
+	v4 = clean_family(FAMILY_IPV4, &c);
+	return v6 || v4 ? COMMAND_TROUBLE : 0;
+}

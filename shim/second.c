@@ -1,0 +1,161 @@
+#include "second.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "capture.h"
+#include "own.h"
+#include "state.h"
+
+#define PATIENCE_MS 10000
+#define NAME "markshim-kernel"
+
+/* Root's, if we are root; and of nobody else's to write. */
+static bool trusted(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode) && !(st.st_mode & (S_IWGRP | S_IWOTH)) &&
+		(st.st_uid == 0 || st.st_uid == geteuid());
+}
+
+/* Beside this program, as it is built, or where it is installed. */
+static int find_second(char path[static PATH_MAX])
+{
+	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - sizeof(NAME));
+
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	if (n > 0) {
+		memcpy(path + n, NAME, sizeof(NAME));
+		if (trusted(path))
+			return 0;
+	}
+	snprintf(path, PATH_MAX, "%s", LIBEXECDIR "/markshim/" NAME);
+	return trusted(path) ? 0 : -1;
+}
+
+static int ask(const char *question, enum family f, enum backend b, struct text *answer,
+	       struct err *e)
+{
+	char path[PATH_MAX];
+	const char *const argv[] = {
+		NAME, question, backend_name(b == BACKEND_LEGACY ? b : BACKEND_NFT),
+		f == FAMILY_IPV4 ? "4" : "6", NULL
+	};
+	const struct capture_job job = {
+		.path = path, .argv = argv, .input = -1, .patience_ms = PATIENCE_MS,
+	};
+	int status;
+
+	if (find_second(path) < 0)
+		return err_set(e, NAME " is not installed");
+	if (capture(&job, answer, 512, &status, e) < 0)
+		return -1;
+	return answer->len ? 0 : err_set(e, NAME " said nothing");
+}
+
+/* Without it there is no network namespace to be had, and no need to ask for one. */
+static bool may_unshare(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	return syscall(SYS_capget, &head, data) == 0 &&
+		data[CAP_TO_INDEX(CAP_SYS_ADMIN)].effective & CAP_TO_MASK(CAP_SYS_ADMIN);
+}
+
+/*
+ * What a verdict holds for: this boot, and the module as it is loaded now (its
+ * directory in sysfs gets another inode with each loading; 0 if it is built in).
+ */
+static void validity(char text[static 64])
+{
+	OWN_FD int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	char boot[40] = "";
+	struct stat st = { 0 };
+
+	if (fd < 0 || read(fd, boot, sizeof(boot) - 1) <= 0)
+		*boot = '\0';
+	boot[strcspn(boot, "\n")] = '\0';
+	if (stat("/sys/module/xt_mark", &st) < 0)
+		st.st_ino = 0;
+	snprintf(text, 64, "%s %llu", boot, (unsigned long long)st.st_ino);
+}
+
+static const char *const verdicts[] = { [ANSWER_NO] = "refuses", [ANSWER_YES] = "accepts" };
+
+/* "BOOT INODE VERDICT", or nothing that is believed. */
+static enum answer recall(const char *name, const char *valid)
+{
+	char text[STATE_TEXT_MAX], want[STATE_TEXT_MAX];
+
+	if (state_read(name, text) < 0)
+		return ANSWER_UNKNOWN;
+	for (int a = ANSWER_NO; a <= ANSWER_YES; a++) {
+		snprintf(want, sizeof(want), "%s %s\n", valid, verdicts[a]);
+		if (!strcmp(text, want))
+			return a;
+	}
+	return ANSWER_UNKNOWN;
+}
+
+static void remember(const char *name, const char *valid, enum answer a)
+{
+	char text[STATE_TEXT_MAX];
+
+	snprintf(text, sizeof(text), "%s %s\n", valid, verdicts[a]);
+	state_write(name, text);
+}
+
+enum answer second_masks(enum family f, enum backend b, struct err *e)
+{
+	OWN_TEXT struct text said = { 0 };
+	char name[32], valid[64];
+	enum answer a;
+
+	snprintf(name, sizeof(name), "masks-%s-%s", family_name(f), backend_name(b));
+	validity(valid);
+	a = recall(name, valid);
+	if (a != ANSWER_UNKNOWN)
+		return a;
+	if (!may_unshare()) {
+		err_set(e, "no right to make a network namespace");
+		return ANSWER_UNKNOWN;
+	}
+	if (ask("trial", f, b, &said, e) < 0)
+		return ANSWER_UNKNOWN;
+	said.at[strcspn(said.at, "\n")] = '\0';
+	for (a = ANSWER_NO; a <= ANSWER_YES; a++) {
+		if (strcmp(said.at, verdicts[a]) != 0)
+			continue;
+		validity(valid);	/* the trial may have loaded the module */
+		remember(name, valid, a);
+		return a;
+	}
+	err_set(e, "%s", said.at);
+	return ANSWER_UNKNOWN;
+}
+
+int second_revision(enum family f, enum backend b)
+{
+	OWN_TEXT struct text said = { 0 };
+	struct err e;
+	char *end;
+	long revision;
+
+	if (ask("revision", f, b, &said, &e) < 0)
+		return -2;
+	revision = strtol(said.at, &end, 10);
+	return end != said.at && *end == '\n' && revision >= -1 && revision < 256 ? (int)revision
+		: -2;
+}

@@ -1,0 +1,29 @@
+/* state.h - small facts that hold until the next boot, in /run/markshim. */
+#ifndef STATE_H
+#define STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The directory is made if it isn't there, and must be root's alone.  No link is
+ * followed.  Nothing here is an error: a fact that can't be kept is found out
+ * anew.
+ */
+#define STATE_TEXT_MAX 128
+
+/* Reads a fact.  Returns 0, or -1 if there is none, or none that can be trusted. */
+int state_read(const char *name, char text[static STATE_TEXT_MAX]);
+
+/* Keeps a fact, in place of the one that was there. */
+void state_write(const char *name, const char *text);
+
+enum state_first { STATE_FIRST, STATE_AGAIN, STATE_CANNOT_TELL };
+
+/* Whether this is the first call with that name since the machine was booted. */
+enum state_first state_first(const char *name);
+
+/* The same question without answering it for the next. */
+bool state_known(const char *name);
+
+#endif
