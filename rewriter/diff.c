@@ -96,15 +96,10 @@ static struct span last_line(struct span text)
 	return span_from(text, line_start(text, text.len - 1));
 }
 
-static bool same(struct span a, struct span b)
-{
-	return a.len == b.len && !memcmp(a.at, b.at, a.len);
-}
-
 /* Lines that are alike at either end are no part of the difference. */
 static void trim(struct hunk_part *p)
 {
-	while (p->was.len && p->is.len && same(first_line(p->was), first_line(p->is))) {
+	while (p->was.len && p->is.len && span_same(first_line(p->was), first_line(p->is))) {
 		size_t len = first_line(p->was).len;
 
 		p->was = span_from(p->was, len);
@@ -112,7 +107,7 @@ static void trim(struct hunk_part *p)
 		p->line_was++;
 		p->line_is++;
 	}
-	while (p->was.len && p->is.len && same(last_line(p->was), last_line(p->is))) {
+	while (p->was.len && p->is.len && span_same(last_line(p->was), last_line(p->is))) {
 		size_t len = last_line(p->was).len;
 
 		p->was.len -= len;

@@ -327,8 +327,10 @@ int rewrite_next(struct rewrite *r, struct rewrite_piece *piece, struct err *e)
 		if (verdict == LINE_SAME)
 			r->run.len += line.len;
 	}
-	if (verdict == LINE_FAILED)
-		return err_set(e, "no memory for %zu mark operations", r->declared.n);
+	if (verdict == LINE_FAILED) {
+		err_set(e, "no memory for %zu mark operations", r->declared.n);
+		return -1;
+	}
 	if (r->run.len) {
 		*piece = (struct rewrite_piece){ .in = r->run, .out = r->run };
 		r->run = (struct span){ r->run.at + r->run.len, 0 };
@@ -340,6 +342,39 @@ int rewrite_next(struct rewrite *r, struct rewrite_piece *piece, struct err *e)
 	r->next.in.len = 0;
 	r->run.at += piece->in.len;
 	return 1;
+}
+
+/* Notes in *s whether a piece of the output is what the input has at that place. */
+static void compare(struct rewrite_survey *s, struct span *fed, struct span out)
+{
+	if (s->differs)
+		return;
+	if (out.len > fed->len || !span_same(out, (struct span){ fed->at, out.len }))
+		s->differs = true;
+	else
+		*fed = span_from(*fed, out.len);
+}
+
+int rewrite_survey(struct rewrite_survey *s, struct rewrite *r, const struct rewrite_job *job,
+		   struct err *e)
+{
+	struct span fed = job->rules;
+	struct rewrite_piece p;
+	int more;
+
+	*s = (struct rewrite_survey){ 0 };
+	rewrite_begin(r, job);
+	while ((more = rewrite_next(r, &p, e)) == 1) {
+		compare(s, &fed, p.out);
+		if (p.change) {
+			s->changed += p.change->fate == REWRITE_CHANGED;
+			s->stuck += p.change->fate == REWRITE_STUCK;
+		}
+	}
+	s->lines = r->line;
+	s->differs |= fed.len != 0;
+	rewrite_end(r);
+	return more;
 }
 
 void rewrite_why(char text[static REWRITE_WHY_MAX], const struct rewrite_change *c,

@@ -101,6 +101,20 @@ int rewrite_next(struct rewrite *r, struct rewrite_piece *piece, struct err *e);
 
 void rewrite_end(struct rewrite *r);
 
+/*
+ * What a rewrite of the whole job would come to.  A ruleset with a rule that is
+ * stuck can't load, and to load a part of it that would not have loaded before
+ * makes nothing better: it is to be fed as it came.
+ */
+struct rewrite_survey {
+	size_t lines, changed, stuck;
+	bool differs;		/* the output is not the input */
+};
+
+/* Takes *r for its work.  Returns 0, or -1 with *e set if there was no memory. */
+int rewrite_survey(struct rewrite_survey *s, struct rewrite *r, const struct rewrite_job *job,
+		   struct err *e);
+
 /* Why that became of the rule, as a short phrase. */
 #define REWRITE_WHY_MAX 128
 void rewrite_why(char text[static REWRITE_WHY_MAX], const struct rewrite_change *c,

@@ -27,6 +27,11 @@ static inline bool span_is(struct span s, const char *text)
 	return s.len == strlen(text) && !memcmp(s.at, text, s.len);
 }
 
+static inline bool span_same(struct span a, struct span b)
+{
+	return a.len == b.len && (!a.len || a.at == b.at || !memcmp(a.at, b.at, a.len));
+}
+
 static inline bool span_starts(struct span s, const char *text)
 {
 	return s.len >= strlen(text) && !memcmp(s.at, text, strlen(text));

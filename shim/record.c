@@ -53,9 +53,9 @@ void record_run(struct shim *s, const struct asked *asked, const struct record_r
 		log_text("class", class_name(asked->class)),
 		log_text("assumed", asked->assumed ? "yes" : "no"),
 		log_text("real", s->real.path),
-		log_number("lines", (int64_t)run->lines),
-		log_number("changed", (int64_t)run->changed),
-		log_number("stuck", (int64_t)run->stuck),
+		log_number("lines", (int64_t)run->survey.lines),
+		log_number("changed", (int64_t)run->survey.changed),
+		log_number("stuck", (int64_t)run->survey.stuck),
 		log_text("cure", cure),
 		log_number("ms_markshim", milliseconds(process_now() - s->started - run->real_ns)),
 		/* what follows is known only of a real program that was waited for */

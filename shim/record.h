@@ -14,7 +14,7 @@ void record_change(struct shim *s, const struct asked *asked, const struct rewri
 
 /* One run that looked at its ruleset. */
 struct record_run {
-	size_t lines, changed, stuck;
+	struct rewrite_survey survey;
 	int status;			/* as from waitpid(); used if real_ns is not 0 */
 	uint64_t real_ns;		/* time of the real program, if it was waited for */
 	enum backend backend;

@@ -25,7 +25,6 @@ struct restore {
 	struct input input;
 	struct line_map map;
 	struct record_run run;
-	bool differs;		/* the rewritten ruleset from the caller's */
 	struct rewrite rewrite;
 	struct memfd out;
 };
@@ -91,51 +90,65 @@ static int run_rewritten(struct restore *x)
 	spawn_end_like(x->run.status);
 }
 
-/* Takes one piece of the result.  *same says whether all so far is as it was fed. */
-static int take_piece(struct restore *x, const struct rewrite_piece *p, size_t *at, struct err *e)
+/* The bytes that the real program shall get: the caller's own if nothing is to change. */
+static int write_piece(struct restore *x, const struct rewrite_piece *p, bool rewritten,
+		       struct err *e)
 {
-	const char *fed = x->input.at + *at;
-
-	if (p->out.at != fed && (p->out.len > x->input.len - *at ||
-				 memcmp(p->out.at, fed, p->out.len) != 0))
-		x->differs = true;
-	if (!x->differs)
-		*at += p->out.len;
-	if (p->change) {
-		x->run.changed += p->change->fate == REWRITE_CHANGED;
-		x->run.stuck += p->change->fate == REWRITE_STUCK;
-		record_change(x->shim, &x->asked, p->change);
-	}
-	if (line_map_add(&x->map, p) < 0)
+	if (rewritten && line_map_add(&x->map, p) < 0)
 		return err_set(e, "no memory for line numbers");
-	return memfd_write(&x->out, x->shim->conf.mode == MODE_DRY_RUN ? p->in : p->out, e);
+	return memfd_write(&x->out, rewritten ? p->out : p->in, e);
 }
 
-static int rewrite_input(struct restore *x, struct err *e)
+/* Of a ruleset with a stuck rule nothing is changed, and only such rules are told of. */
+static void tell_piece(struct restore *x, const struct rewrite_piece *p)
 {
-	const struct rewrite_job job = {
-		.rules = input_span(&x->input),
-		.family = x->shim->applet.family,
-		.kernel = &x->asked.kernel,
-		.order = &x->shim->conf.forms,
-		.only_table = x->args.table,
-	};
+	if (p->change && (!x->run.survey.stuck || p->change->fate == REWRITE_STUCK))
+		record_change(x->shim, &x->asked, p->change);
+}
+
+static int write_rules(struct restore *x, const struct rewrite_job *job, bool rewritten,
+		       struct err *e)
+{
 	struct rewrite_piece p;
-	size_t at = 0;
 	int more;
 
 	if (memfd_open(&x->out, e) < 0)
 		return -1;
-	rewrite_begin(&x->rewrite, &job);
-	while ((more = rewrite_next(&x->rewrite, &p, e)) == 1)
-		if (take_piece(x, &p, &at, e) < 0) {
+	rewrite_begin(&x->rewrite, job);
+	while ((more = rewrite_next(&x->rewrite, &p, e)) == 1) {
+		tell_piece(x, &p);
+		if (write_piece(x, &p, rewritten, e) < 0) {
 			more = -1;
 			break;
 		}
+	}
 	rewrite_end(&x->rewrite);
-	x->run.lines = x->rewrite.line;
-	x->differs |= at != x->input.len;
 	return more < 0 ? -1 : memfd_seal(&x->out, e);
+}
+
+/* Rewrites what was read, and runs the real program on what it shall get. */
+static int rewrite_rules(struct restore *x)
+{
+	const struct shim *s = x->shim;
+	const struct rewrite_job job = {
+		.rules = input_span(&x->input),
+		.family = s->applet.family,
+		.kernel = &x->asked.kernel,
+		.order = &s->conf.forms,
+		.only_table = x->args.table,
+	};
+	struct rewrite_survey *survey = &x->run.survey;
+	bool rewritten;
+	struct err e;
+
+	if (rewrite_survey(survey, &x->rewrite, &job, &e) < 0)
+		return give_back(x, &e);
+	if (survey->stuck)
+		survey->changed = 0;
+	rewritten = survey->differs && !survey->stuck && s->conf.mode == MODE_REWRITE;
+	if (write_rules(x, &job, rewritten, &e) < 0)
+		return give_back(x, &e);
+	return rewritten ? run_rewritten(x) : pass_original(x);
 }
 
 static int restore_rules(struct restore *x)
@@ -150,11 +163,7 @@ static int restore_rules(struct restore *x)
 	}
 	if (input_read(&x->input, file < 0 ? STDIN_FILENO : file, &e) < 0)
 		return give_back(x, &e);
-	if (rewrite_input(x, &e) < 0)
-		return give_back(x, &e);
-	if (!x->differs || x->shim->conf.mode == MODE_DRY_RUN)
-		return pass_original(x);
-	return run_rewritten(x);
+	return rewrite_rules(x);
 }
 
 /* Once per boot, when the kernel has become one that needs no markshim. */

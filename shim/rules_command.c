@@ -28,6 +28,7 @@ struct rules {
 	struct asked asked;
 	struct input input;
 	struct rewrite_job job;
+	struct rewrite_survey survey;
 };
 
 static int parse_option(struct rules *r, int c)
@@ -124,6 +125,21 @@ static int read_rules(struct rules *r)
 	return 0;
 }
 
+/* As the drop-in does: a rule that is stuck keeps the whole ruleset as it is. */
+static int survey(struct rules *r)
+{
+	OWN_MEM struct rewrite *rewrite = malloc(sizeof(*rewrite));
+	struct err e = { "no memory to rewrite in" };
+
+	if (!rewrite || rewrite_survey(&r->survey, rewrite, &r->job, &e) < 0)
+		return command_fail(r->command, "%s", e.text);
+	if (r->survey.stuck)
+		fprintf(stderr, "markshim %s: the kernel refuses %zu MARK rule%s that no form says: "
+			"the ruleset would pass as it is, and fail\n", r->command, r->survey.stuck,
+			r->survey.stuck == 1 ? "" : "s");
+	return 0;
+}
+
 static int begin(struct rules *r, int argc, char *argv[])
 {
 	struct err e;
@@ -141,7 +157,7 @@ static int begin(struct rules *r, int argc, char *argv[])
 		.kernel = &r->asked.kernel,
 		.order = &r->conf.forms,
 	};
-	return 0;
+	return survey(r);
 }
 
 int command_diff(int argc, char *argv[])
@@ -153,7 +169,7 @@ int command_diff(int argc, char *argv[])
 	struct err e;
 	int status = begin(&r, argc, argv);
 
-	if (!status && diff_rewrite(&out, &r.job, strcmp(r.name, "-") ? r.name : "stdin", style,
+	if (!status && !r.survey.stuck && diff_rewrite(&out, &r.job, strcmp(r.name, "-") ? r.name : "stdin", style,
 				    &e) < 0)
 		status = command_fail(r.command, "%s", e.text);
 	if (!status && out.len) {
@@ -185,8 +201,9 @@ static int for_each_piece(struct rules *r, piece_handler *handle)
 
 static void print_piece(const struct rules *r, const struct rewrite_piece *p)
 {
-	(void)r;
-	fwrite(p->out.at, 1, p->out.len, stdout);
+	const struct span *s = r->survey.stuck ? &p->in : &p->out;
+
+	fwrite(s->at, 1, s->len, stdout);
 }
 
 int command_rewrite(int argc, char *argv[])

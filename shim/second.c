@@ -44,8 +44,9 @@ static int find_second(char path[static PATH_MAX])
 	return trusted(path) ? 0 : -1;
 }
 
-static int ask(const char *question, enum family f, enum backend b, struct text *answer,
-	       struct err *e)
+/* False, with *e set, if there is no answer. */
+static bool ask(const char *question, enum family f, enum backend b, struct text *answer,
+		struct err *e)
 {
 	char path[PATH_MAX];
 	const char *const argv[] = {
@@ -57,11 +58,11 @@ static int ask(const char *question, enum family f, enum backend b, struct text 
 	};
 	int status;
 
-	if (find_second(path) < 0)
-		return err_set(e, NAME " is not installed");
-	if (capture(&job, answer, 512, &status, e) < 0)
-		return -1;
-	return answer->len ? 0 : err_set(e, NAME " said nothing");
+	err_set(e, NAME " is not installed");
+	if (find_second(path) < 0 || capture(&job, answer, 512, &status, e) < 0)
+		return false;
+	err_set(e, NAME " said nothing");
+	return answer->at;
 }
 
 /* Without it there is no network namespace to be had, and no need to ask for one. */
@@ -132,7 +133,7 @@ enum answer second_masks(enum family f, enum backend b, struct err *e)
 		err_set(e, "no right to make a network namespace");
 		return ANSWER_UNKNOWN;
 	}
-	if (ask("trial", f, b, &said, e) < 0)
+	if (!ask("trial", f, b, &said, e))
 		return ANSWER_UNKNOWN;
 	said.at[strcspn(said.at, "\n")] = '\0';
 	for (a = ANSWER_NO; a <= ANSWER_YES; a++) {
@@ -140,6 +141,7 @@ enum answer second_masks(enum family f, enum backend b, struct err *e)
 			continue;
 		validity(valid);	/* the trial may have loaded the module */
 		remember(name, valid, a);
+		*e->text = '\0';
 		return a;
 	}
 	err_set(e, "%s", said.at);
@@ -153,7 +155,7 @@ int second_revision(enum family f, enum backend b)
 	char *end;
 	long revision;
 
-	if (ask("revision", f, b, &said, &e) < 0)
+	if (!ask("revision", f, b, &said, &e))
 		return -2;
 	revision = strtol(said.at, &end, 10);
 	return end != said.at && *end == '\n' && revision >= -1 && revision < 256 ? (int)revision

@@ -4,7 +4,6 @@
 #include <libiptc/libip6tc.h>
 #include <libiptc/libiptc.h>
 #include <linux/netfilter/xt_mark.h>
-#include <stddef.h>
 #include <string.h>
 
 #define TABLE "filter"
@@ -25,30 +24,34 @@ static struct mark_target mark_target(void)
 	return t;
 }
 
-/* The same rule for both families, whose entries are of different types. */
+/*
+ * An entry is followed by its target.  The same for both families, whose entries
+ * are of different types.
+ */
+#define ENTRY_ROOM 256
 
 static int append_ipv4(struct xtc_handle *h)
 {
-	struct {
-		struct ipt_entry entry;
-		struct mark_target target;
-	} rule = { .target = mark_target() };
+	char room[ENTRY_ROOM] __attribute__((aligned(8))) = { 0 };
+	struct ipt_entry *entry = (struct ipt_entry *)room;
+	const struct mark_target target = mark_target();
 
-	rule.entry.target_offset = offsetof(typeof(rule), target);
-	rule.entry.next_offset = sizeof(rule);
-	return iptc_append_entry(chain, &rule.entry, h);
+	entry->target_offset = sizeof(*entry);
+	entry->next_offset = sizeof(*entry) + sizeof(target);
+	memcpy(room + sizeof(*entry), &target, sizeof(target));
+	return iptc_append_entry(chain, entry, h);
 }
 
 static int append_ipv6(struct xtc_handle *h)
 {
-	struct {
-		struct ip6t_entry entry;
-		struct mark_target target;
-	} rule = { .target = mark_target() };
+	char room[ENTRY_ROOM] __attribute__((aligned(8))) = { 0 };
+	struct ip6t_entry *entry = (struct ip6t_entry *)room;
+	const struct mark_target target = mark_target();
 
-	rule.entry.target_offset = offsetof(typeof(rule), target);
-	rule.entry.next_offset = sizeof(rule);
-	return ip6tc_append_entry(chain, &rule.entry, h);
+	entry->target_offset = sizeof(*entry);
+	entry->next_offset = sizeof(*entry) + sizeof(target);
+	memcpy(room + sizeof(*entry), &target, sizeof(target));
+	return ip6tc_append_entry(chain, entry, h);
 }
 
 static const struct {

@@ -52,6 +52,8 @@ static const struct {
 } losses[] = {
 	{ "typo",	"MARK",		TARGET,	V6,	NAME },
 	{ "typo",	"NFLOG",	TARGET,	V6,	NAME },
+	/* no kernel is like that; what a typo kernel is like for rulesets without MARK */
+	{ "nflog",	"NFLOG",	TARGET,	V6,	NAME },
 	{ "nft-only",	"MARK",		TARGET,	V6,	NAME },
 	{ "nft-only",	"CONNMARK",	TARGET,	V6,	NAME },
 	{ "nft-only",	"HMARK",	TARGET,	V6,	NAME },
