@@ -14,7 +14,8 @@ bool helper_parse(struct mark_op *op, const char *name, size_t len)
 	char text[HELPER_NAME_MAX], again[HELPER_NAME_MAX];
 	struct mark_op got;
 
-	if (len >= sizeof(text))
+	if (len >= sizeof(text) || len < strlen(HELPER_PREFIX) ||
+	    memcmp(name, HELPER_PREFIX, strlen(HELPER_PREFIX)) != 0)
 		return false;
 	memcpy(text, name, len);
 	text[len] = '\0';

@@ -9,45 +9,55 @@ struct span scan_rule(struct span line)
 	return end ? span_from(line, (size_t)(end + 1 - line.at)) : line;
 }
 
-/*
- * What stands before the last letter of MARK in a word: the R, or what may come
- * between the two in quotes.  In zz-mark-, the z stands before the first dash.
- * KUBE-MARK-MASQ, which every second rule of kube-proxy has, must not look like it.
- */
-static inline uint8_t hint(const char *s)
-{
-	uint8_t mark = (s[0] == 'K') & (s[1] != '-') &
-		((s[-1] == 'R') | (s[-1] == '"') | (s[-1] == '\\'));
-	uint8_t helper = (s[0] == '-') & (s[-1] == 'z');
+/* Sixteen bytes at once, on every machine that has such registers; as gcc and clang spell it. */
+typedef uint8_t block __attribute__((vector_size(16)));
 
-	return mark | helper;
+static block load(const char *s)
+{
+	block b;
+
+	memcpy(&b, s, sizeof(b));
+	return b;
 }
 
-/* A constant number of bytes, so that the compiler makes vectors of them. */
-#define BLOCK 32
+/*
+ * Before the last letter of MARK in a word stands the R, or what may come between
+ * the two in quotes.  KUBE-MARK-MASQ, which every second rule of kube-proxy has,
+ * must not look like it.  Before the first dash of zz-mark- stands the z.
+ * Looks at the bytes s[0] to s[15], and at one more on either side.
+ */
+static bool hint(const char *s)
+{
+	block before = load(s - 1), here = load(s), after = load(s + 1), found;
+	uint64_t halves[2];
 
+	found = (block)((here == 'K') & (after != '-') &
+			((before == 'R') | (before == '"') | (before == '\\'))) |
+		(block)((here == '-') & (before == 'z'));
+	memcpy(halves, &found, sizeof(halves));
+	return halves[0] | halves[1];
+}
+
+/* Has any of s[0] to s[len - 1] a hint?  s[-1] and s[len] may be looked at too. */
 static bool any_hint(const char *s, size_t len)
 {
-	uint8_t found = 0;
+	char rest[sizeof(block) + 2] = { 0 };
 
-	for (; len >= BLOCK && !found; s += BLOCK, len -= BLOCK)
-		for (size_t i = 0; i < BLOCK; i++)
-			found |= hint(s + i);
-	for (; len && !found; s++, len--)
-		found |= hint(s);
-	return found;
+	for (; len >= sizeof(block); s += sizeof(block), len -= sizeof(block))
+		if (hint(s))
+			return true;
+	memcpy(rest, s - 1, len + 2);
+	return hint(rest + 1);
 }
 
 bool scan_may_matter(struct span rule)
 {
 	/* a usual command; anything else is rare enough to be parsed */
-	bool usual = rule.len > 3 && rule.at[0] == '-' && strchr("ADI", rule.at[1]) &&
-		rule.at[2] == ' ';
+	bool usual = rule.len > 3 && rule.at[0] == '-' && rule.at[2] == ' ' &&
+		(rule.at[1] == 'A' || rule.at[1] == 'D' || rule.at[1] == 'I');
 
 	if (!usual)
 		return true;
-	/* hint() looks at one byte on either side; the last byte is looked at alone */
-	if (any_hint(rule.at + 3, rule.len - 4))
-		return true;
-	return rule.at[rule.len - 1] == 'K';
+	/* the last byte has nothing after it, and so is looked at alone */
+	return any_hint(rule.at + 3, rule.len - 4) || rule.at[rule.len - 1] == 'K';
 }
