@@ -68,7 +68,8 @@ static: $B/$(name)-static		## build the program with all it needs inside
 $B/$(name)-static: $(call obj,$(core) $(shim))
 	$(call quiet,LD)$(CC) $(CFLAGS) -static-pie $(filter-out -pie,$(hard_ld)) $(LDFLAGS) -o $@ $^ $(libs) $(LDLIBS)
 
-$(unit): $B/%: $B/tests/unit/%.o $(call obj,$(core) $(filter-out shim/main.c,$(shim)))
+$(unit): $B/%: $B/tests/unit/%.o $B/tests/unit/ruleset.o \
+		$(call obj,$(core) $(filter-out shim/main.c,$(shim)))
 	$(call quiet,LD)$(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS) -o $@ $^ -lcmocka $(libs) $(LDLIBS)
 
 # This one looks into the extension libraries of the installed iptables.

@@ -143,7 +143,14 @@ static void put_target(struct rewrite *r, const char *target)
 		put(r, span_of("\""));
 }
 
-/* A word goes, and so do the blanks before it; a word glued to it gets one. */
+/* What follows was glued to a closing quote, and now wants a blank. */
+static void part(struct rewrite *r, struct span line, const char *next)
+{
+	if (next < line.at + line.len && *next && !strchr(" \t\n", *next))
+		put(r, span_of(" "));
+}
+
+/* A word goes, and so do the blanks before it. */
 static void skip_word(struct rewrite *r, struct span line, const struct lexer_word *w,
 		      const char **done)
 {
@@ -154,23 +161,26 @@ static void skip_word(struct rewrite *r, struct span line, const struct lexer_wo
 	while (r->out_len > kept && strchr(" \t\n", r->out[r->out_len - 1]))
 		r->out_len--;
 	*done = w->raw.at + w->raw.len;
-	if (*done < line.at + line.len && **done && !strchr(" \t\n", **done))
-		put(r, span_of(" "));
+	part(r, line, *done);
 }
 
 /*
- * The rule with another target, and without the MARK option if it has one.  The
+ * The rule with another target and that one's option, and without the MARK option
+ * if it has one.  The
  * next line of an over-long one must go on where it did, so the length of such a
  * line is kept by blanks.  Returns 0, or -1 if the line would be too long.
  */
-static int put_rule(struct rewrite *r, struct span line, const char *target)
+static int put_rule(struct rewrite *r, struct span line, const char *target, const char *option)
 {
 	const char *done = r->rule.target->raw.at;
 	size_t start = r->out_len;
 
 	put(r, (struct span){ line.at, (size_t)(done - line.at) });
 	put_target(r, target);
+	put(r, span_of(option));
 	done += r->rule.target->raw.len;
+	if (*option)
+		part(r, line, done);
 	for (size_t i = 0; i < 2 && r->rule.mark[i]; i++)
 		skip_word(r, line, r->rule.mark[i], &done);
 	if (line.len == LEXER_LINE_MAX && line.at[line.len - 1] != '\n')
@@ -184,13 +194,12 @@ static int put_rule(struct rewrite *r, struct span line, const char *target)
 /* A jump to a helper chain, on a kernel that has MARK. */
 static enum verdict fold_rule(struct rewrite *r, struct span line, struct mark_op op)
 {
-	char target[64];
+	char option[64];
 
-	snprintf(target, sizeof(target), "MARK --set-xmark 0x%" PRIx32 "/0x%" PRIx32,
-		 op.value, op.mask);
+	snprintf(option, sizeof(option), " --set-xmark 0x%" PRIx32 "/0x%" PRIx32, op.value,
+		 op.mask);
 	r->out_len = 0;
-	/* a quoted target would take the option into its quotes */
-	if (r->rule.target->quoted || put_rule(r, line, target) < 0)
+	if (put_rule(r, line, "MARK", option) < 0)
 		return LINE_SAME;
 	return piece(r, line, 1);
 }
@@ -231,7 +240,7 @@ static enum verdict rewrite_rule(struct rewrite *r, struct span line, struct mar
 	helper_name(name, op);
 	r->out_len = 0;
 	/* tried before anything is declared for it */
-	if (put_rule(r, line, name) < 0)
+	if (put_rule(r, line, name, "") < 0)
 		return LINE_SAME;
 	r->out_len = 0;
 	if (state != DECLARED_FILLED) {
@@ -240,15 +249,15 @@ static enum verdict rewrite_rule(struct rewrite *r, struct span line, struct mar
 		lines += put_helper(r, name, state);
 	}
 	before = r->out_len;
-	put_rule(r, line, name);
+	put_rule(r, line, name, "");
 	r->change.is = span_without_newline((struct span){ r->out + before,
 							   r->out_len - before });
+	/* a jump that comes out as it went in */
+	if (!r->rule.mark[0] && lines == 1)
+		return LINE_SAME;
 	piece(r, line, lines);
-	/* a jump that comes out as it went in is no change of its own */
 	if (r->rule.mark[0])
 		r->next.change = &r->change;
-	else if (lines == 1)
-		return LINE_SAME;
 	return LINE_PIECE;
 }
 
