@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "feed.h"
 #include "input.h"
 #include "line_map.h"
 #include "memfd.h"
@@ -15,7 +16,6 @@
 #include "record.h"
 #include "restore_args.h"
 #include "rewrite.h"
-#include "spawn.h"
 #include "state.h"
 
 struct restore {
@@ -49,7 +49,7 @@ static int give_back(struct restore *x, const struct err *why)
 
 	log_note(&x->shim->log, LOG_ERR, why->text);
 	if (x->input.consumed) {
-		if (spawn_replay(&x->input, &e) < 0) {
+		if (feed_replay(&x->input, &e) < 0) {
 			fprintf(stderr, "markshim: %s: %s; nothing was applied\n",
 				x->shim->name, e.text);
 			return EXIT_FAILURE;
@@ -83,11 +83,11 @@ static int run_rewritten(struct restore *x)
 
 	drop_file(x);
 	start = process_now();
-	if (spawn_real(&s->real, s->argv, x->out.fd, &x->map, &x->run.status, &e) < 0)
+	if (feed_real(&s->real, s->argv, x->out.fd, &x->map, &x->run.status, &e) < 0)
 		return give_back(x, &e);
 	x->run.real_ns = process_now() - start;
 	record_run(s, &x->asked, &x->run);
-	spawn_end_like(x->run.status);
+	feed_end_like(x->run.status);
 }
 
 /* The bytes that the real program shall get: the caller's own if nothing is to change. */

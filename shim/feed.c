@@ -1,4 +1,4 @@
-#include "spawn.h"
+#include "feed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -192,7 +192,7 @@ static int start(struct child *c, const struct real *real, char *argv[], int rul
 	return -1;
 }
 
-int spawn_real(const struct real *real, char *argv[], int rules, const struct line_map *map,
+int feed_real(const struct real *real, char *argv[], int rules, const struct line_map *map,
 	       int *status, struct err *e)
 {
 	struct child c = { .map = map };
@@ -207,7 +207,7 @@ int spawn_real(const struct real *real, char *argv[], int rules, const struct li
 	return 0;
 }
 
-void spawn_end_like(int status)
+void feed_end_like(int status)
 {
 	struct rlimit no_core = { 0, 0 };
 	struct sigaction usual = { .sa_handler = SIG_DFL };
@@ -248,7 +248,7 @@ static void replay(const struct input *in, int to)
 	_exit(0);
 }
 
-int spawn_replay(const struct input *in, struct err *e)
+int feed_replay(const struct input *in, struct err *e)
 {
 	int ends[2], status;
 	pid_t pid;

@@ -1,6 +1,6 @@
-/* spawn.h - the real program as a child, when its input is not the caller's own. */
-#ifndef SPAWN_H
-#define SPAWN_H
+/* feed.h - the real program as a child, when its input is not the caller's own. */
+#ifndef FEED_H
+#define FEED_H
 
 #include "err.h"
 #include "input.h"
@@ -17,17 +17,17 @@
  *
  * Returns 0, or -1 with *e set if it was not run at all.
  */
-int spawn_real(const struct real *real, char *argv[], int rules, const struct line_map *map,
+int feed_real(const struct real *real, char *argv[], int rules, const struct line_map *map,
 	       int *status, struct err *e);
 
 /* Ends as the child did: with its exit status, or by the same signal. */
-void spawn_end_like(int status) __attribute__((noreturn));
+void feed_end_like(int status) __attribute__((noreturn));
 
 /*
  * Gives back what was consumed: makes a pipe the standard input, out of which come
  * the bytes read already and then whatever else the descriptor has.  A process of
  * its own writes it.  Returns 0, or -1 with *e set.
  */
-int spawn_replay(const struct input *in, struct err *e);
+int feed_replay(const struct input *in, struct err *e);
 
 #endif

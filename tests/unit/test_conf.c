@@ -1,0 +1,191 @@
+/* The configuration file: every key, good and bad. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf.h"
+
+static char dir[] = "/tmp/markshim-conf-XXXXXX";
+static char path[64];
+
+static int make_dir(void **state)
+{
+	(void)state;
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(path, sizeof(path), "%s/conf", dir);
+	return 0;
+}
+
+static int remove_dir(void **state)
+{
+	(void)state;
+	unlink(path);
+	return rmdir(dir);
+}
+
+static void put(const char *text, size_t len, mode_t mode)
+{
+	int fd;
+
+	unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, len), len);
+	assert_int_equal(fchmod(fd, mode), 0);
+	close(fd);
+}
+
+/* What conf_read() says, without the file's name; "" if it is content. */
+static const char *said(struct conf *c)
+{
+	static struct err e;
+
+	e.text[0] = '\0';
+	if (conf_read(c, path, true, &e) == 0)
+		return "";
+	assert_memory_equal(e.text, path, strlen(path));
+	return e.text + strlen(path) + 2;
+}
+
+static const struct {
+	const char *text, *want;
+} rows[] = {
+	{ "", "" },
+	{ "# x\n; y\n[shim]\n", "" },
+	{ "[shim]\nmode = rewrite\n", "" },
+	{ "[shim]\nmode = dry-run ; for now\n", "" },
+	{ "[shim]\nmode = off\nassume = typo\n", "" },
+	{ "[shim]\nmode = on\n", "line 2: [shim] mode: `on' is neither rewrite nor dry-run nor off" },
+	{ "[shim]\nassume = unknown\n", "line 2: [shim] assume: `unknown' is no class of kernels" },
+	{ "[shim]\nmod = off\n", "line 2: [shim] mod: there is no such key" },
+	{ "\n\n[shin]\nmode = off\n", "line 4: [shin] mode: there is no such key" },
+	{ "mode = off\n", "line 1: [] mode: there is no such key" },
+	{ "[real]\nbackend = nft\n", "" },
+	{ "[real]\nbackend = auto\n", "" },
+	{ "[real]\nbackend = xt\n", "line 2: [real] backend: `xt' is neither auto nor nft nor legacy" },
+	{ "[real]\nip6tables-restore = /x\niptables-legacy-save = /y\n", "" },
+	{ "[real]\nip6tables-restore = x\n", "line 2: [real] ip6tables-restore: `x' is no absolute path" },
+	{ "[real]\nip6tables-restor = /x\n", "line 2: [real] ip6tables-restor: there is no such key in "
+	  "[real]" },
+	{ "[log]\nsyslog = no\nstderr = yes\nfile = /x\n", "" },
+	{ "[log]\nsyslog = 1\n", "line 2: [log] syslog: `1' is neither yes nor no" },
+	{ "[log]\nfile = log\n", "line 2: [log] file: `log' is no absolute path" },
+	{ "[forms]\nnat = connmark\nraw = none\n", "" },
+	{ "[forms]\nnat = hugo\n", "line 2: [forms] nat: `hugo' is no form" },
+	{ "[forms]\nbroute = none\n", "line 2: [forms] broute: there is no such table" },
+	{ "[shim]\nmode\n", "line 2: neither [section] nor key = value" },
+	{ "[shim\n", "line 1: neither [section] nor key = value" },
+	{ "[shim]\nmode = off\nmode = bad\nassume = bad\n",
+	  "line 3: [shim] mode: `bad' is neither rewrite nor dry-run nor off" },
+};
+
+static void keys_are_read_or_refused_with_their_line(void **state)
+{
+	char got[512], want[512];
+	struct conf c;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		put(rows[i].text, strlen(rows[i].text), 0600);
+		snprintf(got, sizeof(got), "%s=> %s", rows[i].text, said(&c));
+		snprintf(want, sizeof(want), "%s=> %s", rows[i].text, rows[i].want);
+		assert_string_equal(got, want);
+	}
+}
+
+static void values_arrive(void **state)
+{
+	const char *text = "[shim]\nmode = dry-run\nassume = nft-only\n[real]\nbackend = legacy\n"
+		"ip6tables-nft-restore = /a b\n[log]\nsyslog = no\nstderr = yes\nfile = /l\n"
+		"[forms]\nnat = none\n";
+	const struct applet a = { FAMILY_IPV6, BACKEND_NFT, APPLET_RESTORE };
+	struct conf c;
+
+	(void)state;
+	put(text, strlen(text), 0644);
+	assert_string_equal(said(&c), "");
+	assert_int_equal(c.mode, MODE_DRY_RUN);
+	assert_int_equal(c.assume, CLASS_NFT_ONLY);
+	assert_int_equal(c.backend, BACKEND_LEGACY);
+	assert_string_equal(c.real[applet_index(a)], "/a b");
+	assert_false(c.log_syslog);
+	assert_true(c.log_stderr);
+	assert_string_equal(c.log_file, "/l");
+	assert_null(c.forms.at[TABLE_NAT][0]);
+	assert_non_null(c.forms.at[TABLE_MANGLE][0]);
+}
+
+static void after_a_mistake_the_defaults_hold_for_the_whole_file(void **state)
+{
+	const char *text = "[shim]\nmode = off\n[log]\nsyslog = no\nfile = /x\n[forms]\nnat = none\nx = y\n";
+	struct conf c, usual = conf_default();
+
+	(void)state;
+	put(text, strlen(text), 0600);
+	assert_string_not_equal(said(&c), "");
+	assert_int_equal(c.mode, usual.mode);
+	assert_true(c.log_syslog);
+	assert_string_equal(c.log_file, "");
+	assert_non_null(c.forms.at[TABLE_NAT][0]);
+}
+
+static void files_that_others_could_change_are_refused(void **state)
+{
+	struct conf c;
+
+	(void)state;
+	put("", 0, 0620);
+	assert_string_equal(said(&c), "others than its owner can write it");
+	put("", 0, 0602);
+	assert_string_equal(said(&c), "others than its owner can write it");
+	unlink(path);
+	assert_int_equal(symlink("/dev/null", path), 0);
+	assert_string_equal(said(&c), "Too many levels of symbolic links");
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_string_equal(said(&c), "not a regular file");
+	if (geteuid() != 0)
+		return;
+	put("", 0, 0600);
+	assert_int_equal(chown(path, 65534, 65534), 0);
+	assert_string_equal(said(&c), "not owned by root");
+}
+
+static void odd_files_are_refused(void **state)
+{
+	static char big[70000];
+	struct conf c;
+	struct err e;
+
+	(void)state;
+	memset(big, '#', sizeof(big));
+	put(big, sizeof(big), 0600);
+	assert_string_equal(said(&c), "more than 65536 bytes");
+	put("\x7f" "ELF\0\1\2\n=\n", 10, 0600);
+	assert_string_not_equal(said(&c), "");
+	unlink(path);
+	assert_string_equal(said(&c), "No such file or directory");
+	assert_int_equal(conf_read(&c, path, false, &e), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys_are_read_or_refused_with_their_line),
+		cmocka_unit_test(values_arrive),
+		cmocka_unit_test(after_a_mistake_the_defaults_hold_for_the_whole_file),
+		cmocka_unit_test(files_that_others_could_change_are_refused),
+		cmocka_unit_test(odd_files_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+}

@@ -1,0 +1,149 @@
+/* Answers, classes, applets' names, helper chains' names. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "applet.h"
+#include "helper.h"
+#include "kernel.h"
+#include "unused.h"
+
+static void classes_come_from_answers(void **state)
+{
+	const enum answer U = ANSWER_UNKNOWN, N = ANSWER_NO, Y = ANSWER_YES;
+	const struct {
+		enum answer mark4, mark6, connmark6;
+		bool refuses_masks;
+		enum kernel_class want;
+	} rows[] = {
+		{ Y, Y, Y, false, CLASS_HEALTHY },
+		{ Y, Y, U, false, CLASS_HEALTHY },
+		{ Y, Y, Y, true, CLASS_MASKREJECT },
+		{ Y, N, Y, false, CLASS_TYPO },
+		{ Y, N, N, false, CLASS_NFT_ONLY },
+		{ Y, N, U, false, CLASS_UNKNOWN },
+		{ N, N, Y, false, CLASS_NO_MODULE },
+		{ U, N, Y, false, CLASS_UNKNOWN },
+		{ Y, U, Y, false, CLASS_UNKNOWN },
+		{ N, Y, Y, false, CLASS_UNKNOWN },
+		{ U, U, U, false, CLASS_UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kernel k = { .refuses_masks = rows[i].refuses_masks };
+
+		k.has[FAMILY_IPV4][XT_MARK] = rows[i].mark4;
+		k.has[FAMILY_IPV6][XT_MARK] = rows[i].mark6;
+		k.has[FAMILY_IPV6][XT_CONNMARK] = rows[i].connmark6;
+		assert_int_equal(kernel_class(&k), rows[i].want);
+	}
+}
+
+static void an_assumed_class_is_the_class_of_its_answers(void **state)
+{
+	(void)state;
+	for (int c = CLASS_HEALTHY; c < CLASS_COUNT; c++) {
+		struct kernel k = kernel_of_class(c);
+
+		assert_int_equal(kernel_class(&k), c);
+		assert_int_equal(class_find(class_name(c)), c);
+	}
+	assert_int_equal(class_find("unknown"), CLASS_UNKNOWN);
+	assert_int_equal(class_find("Typo"), CLASS_UNKNOWN);
+}
+
+static void applets_are_known_by_their_names(void **state)
+{
+	static const struct {
+		const char *name, *want;
+	} rows[] = {
+		{ "ip6tables-restore", "ip6tables-restore" },
+		{ "/usr/sbin/iptables", "iptables" },
+		{ "./ip6tables-nft-save", "ip6tables-nft-save" },
+		{ "iptables-legacy-restore", "iptables-legacy-restore" },
+		{ "ip6tables-markshim-restore", "ip6tables-restore" },
+		{ "ip6tables-markshim", "ip6tables" },
+		{ "markshim", "none" },
+		{ "ip6tables-restore-translate", "none" },
+		{ "ip6tables-apply", "none" },
+		{ "xip6tables", "none" },
+		{ "", "none" },
+	};
+	struct applet a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char name[APPLET_NAME_MAX] = "none";
+
+		if (applet_find(&a, rows[i].name)) {
+			applet_name(name, a);
+			a = applet_at(applet_index(a));
+			assert_int_equal(applet_index(a) < APPLET_COUNT, 1);
+		}
+		assert_string_equal(name, rows[i].want);
+	}
+}
+
+static void helper_names_have_one_spelling(void **state)
+{
+	static const struct {
+		const char *name;
+		bool ours;
+	} rows[] = {
+		{ "zz-mark-4000-4000", true }, { "zz-mark-0-0", true },
+		{ "zz-mark-ffffffff-ffffffff", true }, { "zz-mark-04000-4000", false },
+		{ "zz-mark-A-a", false }, { "zz-mark-0x1-1", false }, { "zz-mark-1", false },
+		{ "zz-mark-1-1-1", false }, { "zz-mark-1-1x", false }, { "zz-mark--1-1", false },
+		{ "zz-mark-100000000-1", false }, { "zz-mark-", false }, { "zz-mark", false },
+		{ "ZZ-mark-1-1", false }, { "zz-mark-1- 1", false }, { "", false },
+	};
+	char again[HELPER_NAME_MAX];
+	struct mark_op op;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *name = rows[i].name;
+
+		assert_int_equal(helper_parse(&op, name, strlen(name)), rows[i].ours);
+		if (!rows[i].ours)
+			continue;
+		helper_name(again, op);
+		assert_string_equal(again, name);
+	}
+}
+
+static void helper_chains_without_a_jump_are_found(void **state)
+{
+	const char *saved = "*nat\n:T - [0:0]\n:zz-mark-1-1 - [0:0]\n:zz-mark-2-2 - [0:0]\n"
+		"-A T -m comment --comment \"-j zz-mark-1-1\" -j zz-mark-2-2\n"
+		"[1:2] -A T -g zz-mark-2-2\n-A zz-mark-1-1 -j CONNMARK --save-mark\nCOMMIT\n"
+		"*mangle\n:zz-mark-2-2 - [0:0]\nCOMMIT\n";
+	struct unused u;
+
+	(void)state;
+	assert_int_equal(unused_find(&u, span_of(saved), FAMILY_IPV6), 0);
+	assert_int_equal(u.n, 3);
+	assert_int_equal(u.at[0].jumps, 0);
+	assert_int_equal(u.at[1].jumps, 2);
+	assert_int_equal(u.at[2].jumps, 0);
+	assert_int_equal(u.at[2].table, TABLE_MANGLE);
+	unused_release(&u);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(classes_come_from_answers),
+		cmocka_unit_test(an_assumed_class_is_the_class_of_its_answers),
+		cmocka_unit_test(applets_are_known_by_their_names),
+		cmocka_unit_test(helper_names_have_one_spelling),
+		cmocka_unit_test(helper_chains_without_a_jump_are_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
