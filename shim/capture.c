@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +14,8 @@ static void child(const struct capture_job *job, int out)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
+	/* whoever ends us means this one too */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (null < 0 || dup2(job->input < 0 ? null : job->input, STDIN_FILENO) < 0 ||
 	    dup2(out, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
 		_exit(126);

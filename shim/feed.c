@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -150,6 +151,7 @@ static void become_real(const struct real *real, char *argv[], int rules, int me
 			const sigset_t *mask, const struct sigaction *child_action, pid_t parent)
 {
 	struct err e;
+	int failed;
 
 	/* a caller that kills us means the real program */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -159,7 +161,9 @@ static void become_real(const struct real *real, char *argv[], int rules, int me
 	process_enter_once();
 	sigaction(SIGCHLD, child_action, NULL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
-	_exit(real_exec(real, argv, &e));
+	failed = real_exec(real, argv, &e);
+	dprintf(STDERR_FILENO, "markshim: %s\n", e.text);
+	_exit(failed);
 }
 
 static int start(struct child *c, const struct real *real, char *argv[], int rules, struct err *e)
