@@ -130,7 +130,7 @@ lint: man				## static analysis of C, shell and manual pages
 man: $(man)				## check the manual pages
 	@mandoc -Tlint -Wwarning $(man)
 	@for m in $(man); do \
-		test -z "$$(groff -mdoc -ww -z $$m 2>&1 | tee /dev/stderr)" || exit; done
+		said=$$(groff -mdoc -ww -z $$m 2>&1) && test -z "$$said" || { echo "$$said"; exit 1; }; done
 
 install: all				## install under DESTDIR
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(sbindir) $(libexecdir)/$(name) $(sysconfdir) $(mandir)/man5 $(mandir)/man8)

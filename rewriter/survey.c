@@ -1,0 +1,57 @@
+/* What rewrite.h says of a whole job, and of one change in words. */
+#include <stdio.h>
+
+#include "rewrite.h"
+
+/* Notes in *s whether a piece of the output is what the input has at that place. */
+static void compare(struct rewrite_survey *s, struct span *fed, struct span out)
+{
+	if (s->differs)
+		return;
+	if (out.len > fed->len || !span_same(out, (struct span){ fed->at, out.len }))
+		s->differs = true;
+	else
+		*fed = span_from(*fed, out.len);
+}
+
+int rewrite_survey(struct rewrite_survey *s, struct rewrite *r, const struct rewrite_job *job,
+		   struct err *e)
+{
+	struct span fed = job->rules;
+	struct rewrite_piece p;
+	int more;
+
+	*s = (struct rewrite_survey){ 0 };
+	rewrite_begin(r, job);
+	while ((more = rewrite_next(r, &p, e)) == 1) {
+		compare(s, &fed, p.out);
+		if (p.change) {
+			s->changed += p.change->fate == REWRITE_CHANGED;
+			s->stuck += p.change->fate == REWRITE_STUCK;
+		}
+	}
+	s->lines = r->line;
+	s->differs |= fed.len != 0;
+	rewrite_end(r);
+	return more;
+}
+
+void rewrite_why(char text[static REWRITE_WHY_MAX], const struct rewrite_change *c,
+		 enum family family)
+{
+	const char *lacks = c->mask_only ? "refuses masks in MARK" : "has no MARK";
+
+	switch (c->fate) {
+	case REWRITE_KEPT:
+		snprintf(text, REWRITE_WHY_MAX, "nothing tells that the kernel refuses it");
+		break;
+	case REWRITE_CHANGED:
+		snprintf(text, REWRITE_WHY_MAX, "the kernel %s for %s", lacks, family_name(family));
+		break;
+	case REWRITE_STUCK:
+		snprintf(text, REWRITE_WHY_MAX,
+			 "the kernel %s for %s, and no form of ours works in table %s",
+			 lacks, family_name(family), table_name(c->table));
+		break;
+	}
+}
