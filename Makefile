@@ -94,12 +94,12 @@ deps:					## install what is needed to build and test (Debian, as root)
 deps-lint:				## install what `make lint` and clang builds need
 	apt-get install -y --no-install-recommends $(deps_lint)
 
-demo: $B/$(name) $B/loss.so		## show the main job on this kernel, as root
+demo: all $B/loss.so		## show the main job on this kernel, as root
 	@tests/demo $B
 
 test: check check-netns			## all tests; as root
 
-check: $(unit) $B/$(name)		## unit and golden tests: no root, no kernel
+check: $(unit) all		## unit and golden tests: no root, no kernel
 	@tests/unit/run $(unit)
 	@tests/golden/run $B/$(name)
 
@@ -115,7 +115,7 @@ $B/marks: tests/netns/marks.c
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g -o $@ $<
 
-check-netns: $B/$(name) $(tools)	## against this kernel, in network namespaces, as root
+check-netns: all $(tools)	## against this kernel, in network namespaces, as root
 	@tests/netns/run $B
 
 # ctuuninitvar takes every out-parameter for an input.
