@@ -170,11 +170,46 @@ static int check_owner(int fd, const char *path, struct err *e)
 	return 0;
 }
 
+/* The file, in lines as inih is to see them. */
+struct source {
+	FILE *file;
+	int line;		/* the one that was read last */
+	const char *trouble;	/* what is wrong with it */
+};
+
+/*
+ * inih's own reader would make two lines of a long one, cut one at a NUL, and take
+ * an indented one for more of the line before.
+ */
+static char *read_line(char *line, int room, void *stream)
+{
+	struct source *s = stream;
+	OWN_MEM char *whole = NULL;
+	size_t size = 0, blanks;
+	ssize_t len = getline(&whole, &size, s->file);
+
+	if (len < 0)
+		return NULL;
+	s->line++;
+	if (len >= room)
+		s->trouble = "the line is too long";
+	else if (memchr(whole, '\0', (size_t)len))
+		s->trouble = "there is a NUL in the line";
+	if (s->trouble)
+		return NULL;
+	blanks = strspn(whole, " \t");
+	memcpy(line, whole + blanks, (size_t)len + 1 - blanks);
+	return line;
+}
+
 static int parse(struct conf *c, const char *path, FILE *file, struct err *e)
 {
 	struct reader r = { .conf = c };
-	int line = ini_parse_file(file, set_key, &r);
+	struct source s = { .file = file };
+	int line = ini_parse_stream(read_line, &s, set_key, &r);
 
+	if (line == 0 && s.trouble)
+		return err_set(e, "%s: line %d: %s", path, s.line, s.trouble);
 	if (line == 0 && !ferror(file))
 		return 0;
 	if (line <= 0)

@@ -270,6 +270,20 @@ static void say_name(struct text *to, const char *mark, const char *dir, const c
 	text_puts(to, odd ? "\"\n" : "\n");
 }
 
+/* The length of what leads out of the present directory: neither tool follows it. */
+static size_t outside(const char *name)
+{
+	static const char *const ways[] = { "/", "./", "../" };
+	const char *at = name;
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (!strncmp(at, ways[i], strlen(ways[i]))) {
+			at += strlen(ways[i]);
+			i = (size_t)-1;
+		}
+	return (size_t)(at - name);
+}
+
 int diff_rewrite(struct text *to, const struct rewrite_job *job, const char *name,
 		 struct diff_style style, struct err *e)
 {
@@ -285,7 +299,7 @@ int diff_rewrite(struct text *to, const struct rewrite_job *job, const char *nam
 	if (!result)
 		result = make_parts(&d, e);
 	if (!result && d.n_parts) {
-		name += strspn(name, "/");
+		name += outside(name);
 		say_name(to, "---", "a/", name);
 		say_name(to, "+++", "b/", name);
 		say_hunks(to, &d, style);

@@ -17,7 +17,7 @@ struct diff_style {
  * Rewrites `job` and appends the difference to `to`, three lines of context
  * around each change, in a form that patch -p1 and git apply take.
  *
- * name		the file's, for the ---/+++ lines; a leading slash is left out
+ * name		the file's, for the ---/+++ lines; slashes, ./ and ../ before it are left out
  * to		nothing is added if there is no difference
  *
  * Returns 0, or -1 with *e set if there was no memory.

@@ -53,19 +53,29 @@ size_t line_map_back(const struct line_map *m, size_t out)
 	return e->in + e->lines_in + (out - e->out - e->lines_out);
 }
 
-/*
- * The length of "line 12" or "line: 12" up to the number, if one begins at s.
- * Messages of 1.8.2 to 1.8.11: "Error occurred at line: N", "NAME: line N failed",
- * "line N: RULE_APPEND failed (...)", "COMMIT expected at line N".
- */
+/* What stands before a line number in the messages of 1.8.2 to 1.8.11. */
+static const struct {
+	const char *start, *end;	/* between the two are names, which have no blanks */
+} messages[] = {
+	{ "Error occurred at line: ", "" },
+	{ "COMMIT expected at line ", "" },
+	{ "line ", "" },		/* "line N failed", "line N: RULE_APPEND failed (...)" */
+	{ "Bad line ", "" },
+	{ "Can't set policy `", "' line " },
+};
+
+/* Its length, if the message starts with it. */
 static size_t before_number(struct span s)
 {
-	static const char *const words[] = { "line ", "line: " };
+	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+		const char *end = memmem(s.at, s.len, messages[i].end, strlen(messages[i].end));
+		size_t len;
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		size_t len = strlen(words[i]);
-
-		if (span_starts(s, words[i]) && s.len > len && isdigit((unsigned char)s.at[len]))
+		if (!span_starts(s, messages[i].start) || !end)
+			continue;
+		len = *messages[i].end ? (size_t)(end - s.at) + strlen(messages[i].end)
+			: strlen(messages[i].start);
+		if (s.len > len && isdigit((unsigned char)s.at[len]))
 			return len;
 	}
 	return 0;
@@ -81,25 +91,35 @@ static size_t digits(struct span s, size_t *number)
 	return n;
 }
 
+/* The length of a program's name and what stands behind it, up to the message. */
+static size_t program_name(struct span message)
+{
+	const char *colon = memmem(message.at, message.len, ": ", 2);
+
+	return colon ? (size_t)(colon - message.at) + 2 : 0;
+}
+
+/*
+ * Only at the start and right after the program's name, since the words of the
+ * caller's rules are quoted in messages too.
+ */
 void line_map_message(const struct line_map *m, struct text *to, struct span message)
 {
-	bool inside = false;	/* a word, so that `inline 5' is none of ours */
-	size_t number, skip;
+	size_t skip = before_number(message), number;
 
-	while (message.len) {
-		skip = inside ? 0 : before_number(message);
-		if (skip) {
-			text_add(to, message.at, skip);
-			message = span_from(message, skip);
-			message = span_from(message, digits(message, &number));
-			text_printf(to, "%zu", line_map_back(m, number));
-		}
-		if (message.len) {
-			inside = isalnum((unsigned char)*message.at) || *message.at == '-';
-			text_add(to, message.at, 1);
-			message = span_from(message, 1);
-		}
+	if (!skip) {
+		size_t name = program_name(message);
+
+		skip = before_number(span_from(message, name));
+		skip += skip ? name : 0;
 	}
+	if (skip) {
+		text_add(to, message.at, skip);
+		message = span_from(message, skip);
+		message = span_from(message, digits(message, &number));
+		text_printf(to, "%zu", line_map_back(m, number));
+	}
+	text_span(to, message);
 }
 
 void line_map_release(struct line_map *m)

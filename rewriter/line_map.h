@@ -25,8 +25,8 @@ int line_map_add(struct line_map *m, const struct rewrite_piece *piece);
 size_t line_map_back(const struct line_map *m, size_t out);
 
 /*
- * Appends one line of the real program's messages to `to`, with the numbers
- * behind "line N", "at line: N" and the like turned back.
+ * Appends one line of the real program's messages to `to`, with the line number
+ * that it is about, if it names one, turned back.
  */
 void line_map_message(const struct line_map *m, struct text *to, struct span message);
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "emit.h"
 #include "scan.h"
 
 /* What becomes of one line. */
@@ -20,7 +21,7 @@ void rewrite_begin(struct rewrite *r, const struct rewrite_job *job)
 	r->run = (struct span){ job->rules.at, 0 };
 	r->line = 0;
 	r->in_table = false;
-	r->mark_is_chain = false;
+	r->kernel = *job->kernel;
 	r->declared = (struct declared){ 0 };
 	r->next = (struct rewrite_piece){ .in = r->run };
 }
@@ -33,7 +34,7 @@ void rewrite_end(struct rewrite *r)
 /* MARK as it is would do for this operation. */
 static bool kernel_marks(const struct rewrite *r, struct mark_op op)
 {
-	const struct kernel *k = r->job.kernel;
+	const struct kernel *k = &r->kernel;
 
 	return k->has[r->job.family][XT_MARK] == ANSWER_YES &&
 		(!k->refuses_masks || op.mask == UINT32_MAX);
@@ -41,13 +42,12 @@ static bool kernel_marks(const struct rewrite *r, struct mark_op op)
 
 static bool kernel_refuses(const struct rewrite *r, struct mark_op op)
 {
-	return r->job.kernel->has[r->job.family][XT_MARK] != ANSWER_UNKNOWN &&
-		!kernel_marks(r, op);
+	return r->kernel.has[r->job.family][XT_MARK] != ANSWER_UNKNOWN && !kernel_marks(r, op);
 }
 
 static const struct form *form_here(const struct rewrite *r)
 {
-	return form_choose(r->job.order, r->table, r->job.family, r->job.kernel);
+	return form_choose(r->job.order, r->table, r->job.family, &r->kernel);
 }
 
 /* A helper chain of the input is done without, since its jumps will say it anew. */
@@ -74,12 +74,6 @@ static enum verdict drop(struct rewrite *r, struct span line)
 	return piece(r, line, 0);
 }
 
-static void put(struct rewrite *r, struct span s)
-{
-	memcpy(r->out + r->out_len, s.at, s.len);
-	r->out_len += s.len;
-}
-
 static void open_table(struct rewrite *r, struct span line)
 {
 	struct span name = lexer_strtok(span_from(lexer_visible(line), 1), 0);
@@ -95,100 +89,74 @@ static bool is_commit(struct span line)
 	return span_is(span_without_newline(lexer_visible(line)), "COMMIT");
 }
 
+/*
+ * Since 1.8.8 a chain hides the target of its name, for the rest of the input.  A
+ * hidden MARK is no target that we know of; a form can't do with a hidden part.
+ */
+static void hide_target(struct rewrite *r, struct span name)
+{
+	for (int x = 0; x < XT_COUNT; x++)
+		if (!xt_names[x].is_match && span_is(name, xt_names[x].name))
+			r->kernel.has[r->job.family][x] = x == XT_MARK ? ANSWER_UNKNOWN : ANSWER_NO;
+}
+
+static bool mark_is_hidden(const struct rewrite *r)
+{
+	return r->kernel.has[r->job.family][XT_MARK] != r->job.kernel->has[r->job.family][XT_MARK];
+}
+
 static enum verdict chain_line(struct rewrite *r, struct span line)
 {
 	struct span name = lexer_strtok(span_from(lexer_visible(line), 1), 0);
 	struct mark_op op;
 
-	/* since 1.8.8 a chain of that name hides the target, for the rest of the input */
-	if (span_is(name, "MARK"))
-		r->mark_is_chain = true;
+	hide_target(r, name);
 	if (helper_parse(&op, name.at, name.len) && folds(r, op))
 		return drop(r, line);
 	return LINE_SAME;
 }
 
-/* Declares and fills the helper chain.  Returns the number of lines that took. */
-static size_t put_helper(struct rewrite *r, const char *name, enum declared_state state)
+static void describe(struct rewrite *r, struct span line, struct mark_op op,
+		     enum rewrite_fate fate, enum rewrite_reason reason)
 {
-	char say[FORM_RULE_TEXT_MAX], text[FORM_RULE_TEXT_MAX + HELPER_NAME_MAX + 8];
-	const struct form *form = r->change.form;
-	size_t lines = 0;
-
-	if (state == DECLARED_NOT) {
-		snprintf(text, sizeof(text), ":%s - [0:0]\n", name);
-		put(r, span_of(text));
-		lines++;
-	}
-	for (size_t i = 0; i < form->n_rules; i++) {
-		if (!form_say(say, form, i, r->change.op))
-			continue;
-		snprintf(text, sizeof(text), "-A %s %s\n", name, say);
-		put(r, span_of(text));
-		lines++;
-	}
-	return lines;
+	r->change = (struct rewrite_change){
+		.fate = fate,
+		.reason = reason,
+		.line = r->line,
+		.table = r->table,
+		.chain = r->rule.chain ? r->rule.chain : "",
+		.op = op,
+		.form = fate == REWRITE_CHANGED && reason == REWRITE_REFUSED ? form_here(r) : NULL,
+		.mask_only = r->kernel.has[r->job.family][XT_MARK] == ANSWER_YES,
+		.was = span_without_newline(line),
+		.is = span_without_newline(line),
+	};
 }
 
-/* Replaces the target's name in its word; `--jump=` and quotes stay. */
-static void put_target(struct rewrite *r, const char *target)
+/* The line stays, but is told of. */
+static enum verdict leave(struct rewrite *r, struct span line)
 {
-	const struct lexer_word *w = r->rule.target;
-
-	if (w->quoted)
-		put(r, span_of("\""));
-	put(r, (struct span){ w->text, (size_t)(r->rule.target_name - w->text) });
-	put(r, span_of(target));
-	if (w->quoted)
-		put(r, span_of("\""));
+	r->out_len = 0;
+	piece(r, line, 1);
+	r->next.out = line;
+	r->next.change = &r->change;
+	return LINE_PIECE;
 }
 
-/* What follows was glued to a closing quote, and now wants a blank. */
-static void part(struct rewrite *r, struct span line, const char *next)
+static enum verdict stuck(struct rewrite *r, struct span line, struct mark_op op,
+			  enum rewrite_reason reason)
 {
-	if (next < line.at + line.len && *next && !strchr(" \t\n", *next))
-		put(r, span_of(" "));
+	describe(r, line, op, REWRITE_STUCK, reason);
+	return leave(r, line);
 }
 
-/* A word goes, and so do the blanks before it. */
-static void skip_word(struct rewrite *r, struct span line, const struct lexer_word *w,
-		      const char **done)
+static enum verdict changed(struct rewrite *r, struct span line, size_t before, size_t lines)
 {
-	size_t kept = r->out_len;
-	struct span before = { *done, (size_t)(w->raw.at - *done) };
-
-	put(r, before);
-	while (r->out_len > kept && strchr(" \t\n", r->out[r->out_len - 1]))
-		r->out_len--;
-	*done = w->raw.at + w->raw.len;
-	part(r, line, *done);
-}
-
-/*
- * The rule with another target and that one's option, and without the MARK option
- * if it has one.  The
- * next line of an over-long one must go on where it did, so the length of such a
- * line is kept by blanks.  Returns 0, or -1 if the line would be too long.
- */
-static int put_rule(struct rewrite *r, struct span line, const char *target, const char *option)
-{
-	const char *done = r->rule.target->raw.at;
-	size_t start = r->out_len;
-
-	put(r, (struct span){ line.at, (size_t)(done - line.at) });
-	put_target(r, target);
-	put(r, span_of(option));
-	done += r->rule.target->raw.len;
-	if (*option)
-		part(r, line, done);
-	for (size_t i = 0; i < 2 && r->rule.mark[i]; i++)
-		skip_word(r, line, r->rule.mark[i], &done);
-	if (line.len == LEXER_LINE_MAX && line.at[line.len - 1] != '\n')
-		for (size_t room = (size_t)(line.at + line.len - done);
-		     r->out_len - start + room < LEXER_LINE_MAX;)
-			put(r, span_of(" "));
-	put(r, (struct span){ done, (size_t)(line.at + line.len - done) });
-	return r->out_len - start > LEXER_LINE_MAX ? -1 : 0;
+	r->change.is = span_without_newline((struct span){ r->out + before,
+							   r->out_len - before });
+	piece(r, line, lines);
+	r->next.change = &r->change;
+	return LINE_PIECE;
 }
 
 /* A jump to a helper chain, on a kernel that has MARK. */
@@ -199,36 +167,18 @@ static enum verdict fold_rule(struct rewrite *r, struct span line, struct mark_o
 	snprintf(option, sizeof(option), " --set-xmark 0x%" PRIx32 "/0x%" PRIx32, op.value,
 		 op.mask);
 	r->out_len = 0;
-	if (put_rule(r, line, "MARK", option) < 0)
-		return LINE_SAME;
+	if (emit_rule(r, line, "MARK", option) < 0)
+		return stuck(r, line, op, REWRITE_TOO_LONG);
 	return piece(r, line, 1);
 }
 
-static void describe(struct rewrite *r, struct span line, struct mark_op op)
+/* The real program will pass the line over, if it can only read it: without its target it can. */
+static enum verdict ignored_rule(struct rewrite *r, struct span line, struct mark_op op)
 {
-	bool refused = kernel_refuses(r, op);
-
-	r->change = (struct rewrite_change){
-		.line = r->line,
-		.table = r->table,
-		.chain = r->rule.chain ? r->rule.chain : "",
-		.op = op,
-		.form = refused ? form_here(r) : NULL,
-		.mask_only = r->job.kernel->has[r->job.family][XT_MARK] == ANSWER_YES,
-		.was = span_without_newline(line),
-		.is = span_without_newline(line),
-	};
-	r->change.fate = r->change.form ? REWRITE_CHANGED : refused ? REWRITE_STUCK : REWRITE_KEPT;
-}
-
-/* The line stays, but is told of. */
-static enum verdict leave_rule(struct rewrite *r, struct span line)
-{
+	describe(r, line, op, REWRITE_CHANGED, REWRITE_IGNORED);
 	r->out_len = 0;
-	piece(r, line, 1);
-	r->next.out = line;
-	r->next.change = &r->change;
-	return LINE_PIECE;
+	emit_without_target(r, line);
+	return changed(r, line, 0, 1);
 }
 
 static enum verdict rewrite_rule(struct rewrite *r, struct span line, struct mark_op op)
@@ -237,46 +187,65 @@ static enum verdict rewrite_rule(struct rewrite *r, struct span line, struct mar
 	char name[HELPER_NAME_MAX];
 	size_t lines = 1, before;
 
+	describe(r, line, op, REWRITE_CHANGED, REWRITE_REFUSED);
 	helper_name(name, op);
 	r->out_len = 0;
 	/* tried before anything is declared for it */
-	if (put_rule(r, line, name, "") < 0)
-		return LINE_SAME;
+	if (emit_rule(r, line, name, "") < 0)
+		return stuck(r, line, op, REWRITE_TOO_LONG);
 	r->out_len = 0;
 	if (state != DECLARED_FILLED) {
 		if (declared_fill(&r->declared, op) < 0)
 			return LINE_FAILED;
-		lines += put_helper(r, name, state);
+		lines += emit_helper(r, name, state);
 	}
 	before = r->out_len;
-	put_rule(r, line, name, "");
-	r->change.is = span_without_newline((struct span){ r->out + before,
-							   r->out_len - before });
-	/* a jump that comes out as it went in */
-	if (!r->rule.mark[0] && lines == 1)
-		return LINE_SAME;
-	piece(r, line, lines);
+	emit_rule(r, line, name, "");
 	if (r->rule.mark[0])
-		r->next.change = &r->change;
-	return LINE_PIECE;
+		return changed(r, line, before, lines);
+	/* a jump that comes out as it went in is no change of its own */
+	return lines == 1 ? LINE_SAME : piece(r, line, lines);
 }
 
-static enum verdict target_rule(struct rewrite *r, struct span line)
+/* `-j MARK` with a good option. */
+static enum verdict mark_rule(struct rewrite *r, struct span line, struct mark_op op)
 {
-	const char *target = r->rule.target_name;
-	bool is_mark = !strcmp(target, "MARK") && !r->mark_is_chain && r->rule.mark[0];
-	struct mark_op op = r->rule.op;
+	if (!kernel_refuses(r, op)) {
+		describe(r, line, op, REWRITE_KEPT, REWRITE_REFUSED);
+		return r->job.tell_kept && !mark_is_hidden(r) ? leave(r, line) : LINE_SAME;
+	}
+	if (r->rule.ignored)
+		return ignored_rule(r, line, op);
+	return form_here(r) ? rewrite_rule(r, line, op) : stuck(r, line, op, REWRITE_NO_FORM);
+}
 
-	if (!is_mark && !helper_parse(&op, target, strlen(target)))
+/*
+ * `-j` to a helper chain.  Where nothing is known of MARK, or no form could replace
+ * the chain, the input's own stays with all its lines.
+ */
+static enum verdict helper_rule(struct rewrite *r, struct span line, struct mark_op op)
+{
+	if (!folds(r, op))
 		return LINE_SAME;
-	if (!is_mark && kernel_marks(r, op))
-		return fold_rule(r, line, op);
-	describe(r, line, op);
-	if (r->change.fate == REWRITE_CHANGED)
-		return rewrite_rule(r, line, op);
-	if (is_mark && (r->change.fate == REWRITE_STUCK || r->job.tell_kept))
-		return leave_rule(r, line);
-	return LINE_SAME;
+	return kernel_marks(r, op) ? fold_rule(r, line, op) : rewrite_rule(r, line, op);
+}
+
+/*
+ * What a rule does with a helper chain besides what is folded: any other command
+ * on it, -g to it, or a new name for it.  Then the input has plans of its own.
+ */
+static bool meddles(const struct rewrite *r, struct mark_op *op)
+{
+	const struct rule *rule = &r->rule;
+
+	if (rule->chain && helper_parse(op, rule->chain, strlen(rule->chain)))
+		return !strchr("AIN", rule->command) || mark_is_hidden(r);
+	if (rule->target && helper_parse(op, rule->target_name, strlen(rule->target_name)))
+		return !rule->jumps || mark_is_hidden(r);
+	for (size_t i = 0; rule->command == 'E' && i < r->words.n; i++)
+		if (helper_parse(op, r->words.at[i].text, strlen(r->words.at[i].text)))
+			return true;
+	return false;
 }
 
 static enum verdict parsed_rule(struct rewrite *r, struct span line)
@@ -288,11 +257,17 @@ static enum verdict parsed_rule(struct rewrite *r, struct span line)
 		declared_flush(&r->declared);
 	if (rule->command == 'X' && !rule->chain)
 		declared_clear(&r->declared);
-	if (rule->chain && strchr("AIN", rule->command) &&
+	if (meddles(r, &op))
+		return stuck(r, line, op, REWRITE_MEDDLED);
+	if (rule->chain && rule->command && strchr("AIN", rule->command) &&
 	    helper_parse(&op, rule->chain, strlen(rule->chain)) && folds(r, op))
 		return drop(r, line);
-	if (rule->target && rule->jumps && strchr("AIRDC", rule->command) && rule->command)
-		return target_rule(r, line);
+	if (!rule->target || !rule->jumps || !rule->command || !strchr("AIRDC", rule->command))
+		return LINE_SAME;
+	if (helper_parse(&op, rule->target_name, strlen(rule->target_name)))
+		return helper_rule(r, line, op);
+	if (rule->mark[0] && !strcmp(rule->target_name, "MARK"))
+		return mark_rule(r, line, rule->op);
 	return LINE_SAME;
 }
 

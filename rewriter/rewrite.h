@@ -27,19 +27,28 @@ struct rewrite_job {
 };
 
 enum rewrite_fate {
-	REWRITE_CHANGED,	/* the kernel would refuse the rule, and it says it otherwise now */
-	REWRITE_STUCK,		/* the kernel will refuse it: there is no form for it */
+	REWRITE_CHANGED,	/* the real program would refuse the rule, and it reads otherwise now */
+	REWRITE_STUCK,		/* it can't be helped, so the ruleset must pass as it came */
 	REWRITE_KEPT,		/* the kernel takes it */
+};
+
+enum rewrite_reason {
+	REWRITE_REFUSED,	/* the kernel refuses it */
+	REWRITE_IGNORED,	/* so it does, though the rule is for the other family and does nothing */
+	REWRITE_NO_FORM,	/* stuck: no form says it in this table on this kernel */
+	REWRITE_TOO_LONG,	/* stuck: what it would become doesn't fit the line it stands in */
+	REWRITE_MEDDLED,	/* stuck: the input does with a helper chain what only its owner may */
 };
 
 /* What became of one MARK rule. */
 struct rewrite_change {
 	enum rewrite_fate fate;
+	enum rewrite_reason reason;
 	size_t line;			/* in the input, from 1, as the real program counts */
 	enum table table;
 	const char *chain;		/* terminated; "" if the line names none */
 	struct mark_op op;
-	const struct form *form;	/* of a REWRITE_CHANGED rule; else NULL */
+	const struct form *form;	/* that says it now; NULL if none does */
 	bool mask_only;			/* MARK is there, only its mask is refused */
 	struct span was, is;		/* the rule, without helper chain and newline */
 };
@@ -67,7 +76,7 @@ struct rewrite {
 	size_t line;			/* number of the line that was read last */
 	enum table table;
 	bool in_table;			/* between *TABLE and COMMIT */
-	bool mark_is_chain;		/* a `:MARK` line hides the target from then on */
+	struct kernel kernel;		/* job's, less what the input's chains hide */
 	struct declared declared;
 	struct rewrite_piece next;	/* to be given out after `run` */
 	struct rewrite_change change;
@@ -84,8 +93,10 @@ struct rewrite {
  * - helper chains that the input holds already are dropped, and jumps to them
  *   are taken for the MARK rules they stand for.  So doing it twice is the same
  *   as doing it once, and on a kernel that has MARK this alone takes place;
+ * - a MARK rule for the other family, which the real program would pass over if
+ *   it could read it, loses its target;
  * - every other byte stays.  So does a MARK rule that the real program will
- *   refuse anyway, or that no form says, and a helper chain no form could replace.
+ *   refuse anyway, and a helper chain no form could replace.
  *
  * Usage: rewrite_begin(), rewrite_next() until it returns 0, rewrite_end().
  * The struct is some 50 kB; nothing is allocated but one table entry for each
@@ -116,7 +127,7 @@ int rewrite_survey(struct rewrite_survey *s, struct rewrite *r, const struct rew
 		   struct err *e);
 
 /* Why that became of the rule, as a short phrase. */
-#define REWRITE_WHY_MAX 128
+#define REWRITE_WHY_MAX 160
 void rewrite_why(char text[static REWRITE_WHY_MAX], const struct rewrite_change *c,
 		 enum family family);
 

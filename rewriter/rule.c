@@ -12,7 +12,6 @@ struct parser {
 	struct option_loaded loaded;
 	const char *protocol;		/* of -p, until its extension is loaded; else NULL */
 	bool inverted;			/* a `!` came before the option that is read */
-	bool ended;			/* the line is for the other family */
 };
 
 /* An option with its value, from whichever words it came. */
@@ -79,6 +78,8 @@ static int set_target(struct parser *p, const struct given *g)
 	r->jumps = g->general->letter == 'j';
 	r->target = g->word[1] ? g->word[1] : g->word[0];
 	r->target_name = g->value;
+	r->target_words[0] = g->word[0];
+	r->target_words[1] = g->word[1];
 	if (r->jumps)
 		load(p, g->value, true);
 	return 0;
@@ -125,7 +126,7 @@ static int use_general(struct parser *p, struct given *g)
 		return 0;
 	case '4':
 	case '6':
-		p->ended = (letter == '4') != (p->family == FAMILY_IPV4);
+		p->rule->ignored = (letter == '4') != (p->family == FAMILY_IPV4);
 		return 0;
 	case 't':	/* refused in a rule line, like -w and -W */
 	case 'w':
@@ -205,7 +206,7 @@ static int parse_long(struct parser *p, const struct lexer_word *w)
 /* A word of short options: the first that takes a value takes the rest of the word. */
 static int parse_short(struct parser *p, const struct lexer_word *w)
 {
-	for (const char *c = w->text + 1; *c && !p->ended; c++) {
+	for (const char *c = w->text + 1; *c && !p->rule->ignored; c++) {
 		const struct option_general *o = option_by_letter(*c);
 		struct given g = { .general = o, .word = { w } };
 		const char *glued = c[1] ? c + 1 : NULL;
@@ -242,8 +243,8 @@ int rule_parse(struct rule *r, const struct lexer_words *words, enum family fami
 	struct parser p = { .rule = r, .words = words, .family = family };
 
 	*r = (struct rule){ 0 };
-	while (p.next < words->n && !p.ended)
+	while (p.next < words->n && !r->ignored)
 		if (parse_word(&p) < 0)
 			return -1;
-	return p.inverted && !p.ended ? -1 : 0;
+	return p.inverted && !r->ignored ? -1 : 0;
 }

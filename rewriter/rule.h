@@ -16,6 +16,8 @@ struct rule {
 	char command;			/* 'A', 'I', ..., as the short option; '\0' if none */
 	const char *chain;		/* what the command is about; NULL if it names none */
 	bool jumps;			/* -j, in contrast to -g or no target at all */
+	bool ignored;			/* it is for the other family, and read no further */
+	const struct lexer_word *target_words[2];	/* -j or -g and its value; [1] may be NULL */
 	const struct lexer_word *target;	/* the word that ends in the target's name, or NULL */
 	const char *target_name;	/* in target->text, behind "--jump=" and the like */
 	const struct lexer_word *mark[2];	/* the words of its one MARK option; [1] may be NULL */

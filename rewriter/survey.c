@@ -41,17 +41,29 @@ void rewrite_why(char text[static REWRITE_WHY_MAX], const struct rewrite_change 
 {
 	const char *lacks = c->mask_only ? "refuses masks in MARK" : "has no MARK";
 
-	switch (c->fate) {
-	case REWRITE_KEPT:
+	if (c->fate == REWRITE_KEPT) {
 		snprintf(text, REWRITE_WHY_MAX, "nothing tells that the kernel refuses it");
-		break;
-	case REWRITE_CHANGED:
+		return;
+	}
+	switch (c->reason) {
+	case REWRITE_REFUSED:
 		snprintf(text, REWRITE_WHY_MAX, "the kernel %s for %s", lacks, family_name(family));
 		break;
-	case REWRITE_STUCK:
+	case REWRITE_IGNORED:
+		snprintf(text, REWRITE_WHY_MAX, "the rule is for the other family and does nothing, "
+			 "but the kernel %s for %s", lacks, family_name(family));
+		break;
+	case REWRITE_NO_FORM:
 		snprintf(text, REWRITE_WHY_MAX,
 			 "the kernel %s for %s, and no form of ours works in table %s",
 			 lacks, family_name(family), table_name(c->table));
+		break;
+	case REWRITE_TOO_LONG:
+		snprintf(text, REWRITE_WHY_MAX, "the rewritten rule would not fit its line of %d bytes",
+			 LEXER_LINE_MAX);
+		break;
+	case REWRITE_MEDDLED:
+		snprintf(text, REWRITE_WHY_MAX, "the ruleset itself works on a helper chain by name");
 		break;
 	}
 }

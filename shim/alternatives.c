@@ -21,7 +21,8 @@ int alternatives_open(struct alternatives_walk *w, enum family family)
 	if (n <= 0)
 		return -1;
 	w->text[n] = '\0';
-	w->below = LONG_MAX;
+	w->priority = LONG_MAX;
+	w->position = -1;
 	return 0;
 }
 
@@ -64,26 +65,35 @@ static int read_head(const char **at, int *slaves, enum applet_kind kind)
 	return which;
 }
 
+/* The alternative at that place was not given yet. */
+static bool comes_later(const struct alternatives_walk *w, long priority, int position)
+{
+	return priority < w->priority ||
+		(priority == w->priority && position > w->position);
+}
+
 bool alternatives_best(struct alternatives_walk *w, char path[static PATH_MAX],
 		       enum applet_kind kind)
 {
 	char line[PATH_MAX], candidate[PATH_MAX];
 	const char *at = w->text;
 	long best = LONG_MIN, priority;
-	int slaves, which = read_head(&at, &slaves, kind);
+	int slaves, which = read_head(&at, &slaves, kind), best_position = -1;
 
 	if (kind != APPLET_COMMAND && which < 0)
 		return false;
-	while (next_line(&at, candidate) && *candidate && next_line(&at, line)) {
+	for (int n = 0; next_line(&at, candidate) && *candidate && next_line(&at, line); n++) {
 		priority = strtol(line, NULL, 10);
 		for (int i = 0; i < slaves && next_line(&at, line); i++)
 			if (i == which)
 				memcpy(candidate, line, sizeof(line));
-		if (priority <= best || priority >= w->below || !*candidate)
+		if (priority <= best || !comes_later(w, priority, n) || !*candidate)
 			continue;
 		best = priority;
+		best_position = n;
 		memcpy(path, candidate, sizeof(candidate));
 	}
-	w->below = best;
-	return best != LONG_MIN;
+	w->priority = best;
+	w->position = best_position;
+	return best_position >= 0;
 }

@@ -13,15 +13,17 @@
 /* One group's file in /var/lib/dpkg/alternatives, and what was seen of it. */
 struct alternatives_walk {
 	char text[ALTERNATIVES_SIZE_MAX];
-	long below;		/* priority of the one given last */
+	long priority;		/* of the one given last */
+	int position;		/* and its place in the file */
 };
 
 /* Reads the group ip6tables or iptables.  Returns 0, or -1 if there is none. */
 int alternatives_open(struct alternatives_walk *w, enum family family);
 
 /*
- * Sets `path` to the `kind` program of the alternative with the highest priority
- * below the last one given.  Returns false when there are no more.
+ * Sets `path` to the `kind` program of the next alternative: highest priority first,
+ * those of the same priority as they stand in the file.  Returns false when there
+ * are no more.
  */
 bool alternatives_best(struct alternatives_walk *w, char path[static PATH_MAX],
 		       enum applet_kind kind);

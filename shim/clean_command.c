@@ -36,9 +36,11 @@ static int run_real(struct applet a, const struct conf *c, const char *option, i
 }
 
 /* One transaction for each chain: if a rule has come that uses it, the chain stays whole. */
-static int remove_chain(enum family f, const struct conf *c, const struct unused_chain *chain)
+static int remove_chain(struct applet a, const struct conf *c, const struct unused_chain *chain)
 {
-	const struct applet restore = { .family = f, .kind = APPLET_RESTORE };
+	const struct applet restore = {
+		.family = a.family, .backend = a.backend, .kind = APPLET_RESTORE,
+	};
 	char name[HELPER_NAME_MAX], rules[128];
 	OWN_TEXT struct text out = { 0 };
 	static struct memfd m;
@@ -54,14 +56,15 @@ static int remove_chain(enum family f, const struct conf *c, const struct unused
 	result = run_real(restore, c, "--noflush", m.fd, &out);
 	memfd_close(&m);
 	if (!result)
-		printf("%s, table %s: %s removed\n", family_name(f), table_name(chain->table),
+		printf("%s, table %s: %s removed\n", family_name(a.family), table_name(chain->table),
 		       name);
 	return result;
 }
 
-static int clean_family(enum family f, const struct conf *c)
+/* What one program's -save prints. */
+static int clean_with(struct applet save, const struct conf *c)
 {
-	const struct applet save = { .family = f, .kind = APPLET_SAVE };
+	const enum family f = save.family;
 	OWN_TEXT struct text saved = { 0 };
 	char name[HELPER_NAME_MAX];
 	struct unused u;
@@ -69,12 +72,14 @@ static int clean_family(enum family f, const struct conf *c)
 
 	if (result)
 		return result;
-	if (unused_find(&u, (struct span){ saved.at, saved.len }, f) < 0)
-		result = command_fail("clean", "no memory for the helper chains");
+	if (unused_find(&u, (struct span){ saved.at, saved.len }, f) < 0) {
+		unused_release(&u);
+		return command_fail("clean", "no memory for the helper chains");
+	}
 	for (size_t i = 0; i < u.n; i++) {
 		helper_name(name, u.at[i].op);
 		if (!u.at[i].jumps)
-			result |= remove_chain(f, c, &u.at[i]);
+			result |= remove_chain(save, c, &u.at[i]);
 		else
 			printf("%s, table %s: %s kept, %zu rule%s it\n", family_name(f),
 			       table_name(u.at[i].table), name, u.at[i].jumps,
@@ -82,6 +87,26 @@ static int clean_family(enum family f, const struct conf *c)
 	}
 	unused_release(&u);
 	return result;
+}
+
+/* The plain names lead to one backend; callers that use the other's names may have fed that. */
+static int clean_family(enum family f, const struct conf *c)
+{
+	struct applet save = { .family = f, .kind = APPLET_SAVE };
+	int result = clean_with(save, c), status;
+	char name[APPLET_NAME_MAX];
+	enum backend first;
+	struct real real;
+	struct err e;
+
+	applet_name(name, save);
+	if (real_find(&real, save, c, &e, &status) < 0)
+		return result;
+	first = real_backend(&real, save, c, name);
+	save.backend = first == BACKEND_NFT ? BACKEND_LEGACY : BACKEND_NFT;
+	if (first == BACKEND_UNKNOWN || real_find(&real, save, c, &e, &status) < 0)
+		return result;
+	return result | clean_with(save, c);
 }
 
 int command_clean(int argc, char *argv[])

@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -24,27 +26,39 @@ struct child {
 	int messages;			/* its standard error; -1 when that has ended */
 	const struct line_map *map;
 	struct text waiting;		/* a line that has not ended yet */
+	struct text queue;		/* what the caller shall read, from byte `said` on */
+	size_t said;
 	int status;
 	bool ended;
+	bool hurried;			/* after that a signal came to end us too */
 };
 
-static void say(struct span s)
+static bool has_more_to_say(const struct child *c)
 {
-	while (s.len) {
-		ssize_t n = write(STDERR_FILENO, s.at, s.len);
-
-		if (n < 0 && errno != EINTR)
-			return;
-		s = span_from(s, n > 0 ? (size_t)n : 0);
-	}
+	return c->said < c->queue.len;
 }
 
-static void say_mapped(const struct child *c, struct span message)
+/* Of what fits in a pipe that can be written to, so that no reader can hold us. */
+static void say_some(struct child *c)
+{
+	size_t len = c->queue.len - c->said;
+	ssize_t n = write(STDERR_FILENO, c->queue.at + c->said, len < PIPE_BUF ? len : PIPE_BUF);
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	c->said += n > 0 ? (size_t)n : len;	/* nobody reads any more */
+	if (has_more_to_say(c))
+		return;
+	text_release(&c->queue);
+	c->said = 0;
+}
+
+static void say_mapped(struct child *c, struct span message)
 {
 	OWN_TEXT struct text mapped = { 0 };
 
 	line_map_message(c->map, &mapped, message);
-	say(mapped.failed ? message : (struct span){ mapped.at, mapped.len });
+	text_span(&c->queue, mapped.failed ? message : (struct span){ mapped.at, mapped.len });
 }
 
 /* Lines come out as soon as they are whole. */
@@ -119,37 +133,53 @@ static void take_signal(struct child *c)
 
 	if (read(c->signals, &s, sizeof(s)) != (ssize_t)sizeof(s))
 		return;
-	if (s.ssi_signo == SIGCHLD)
+	if (c->ended)
+		c->hurried |= s.ssi_signo == SIGTERM || s.ssi_signo == SIGINT ||
+			s.ssi_signo == SIGHUP || s.ssi_signo == SIGQUIT;
+	else if (s.ssi_signo == SIGCHLD)
 		reap(c);
 	else if (!from_terminal(&s))
 		kill(c->pid, (int)s.ssi_signo);
 }
 
+/* What comes first of a signal, a message, and the caller's readiness to read one. */
+static void attend_once(struct child *c)
+{
+	bool says = has_more_to_say(c);
+	struct pollfd p[] = {
+		{ .fd = c->signals, .events = POLLIN },
+		{ .fd = says || c->ended ? -1 : c->messages, .events = POLLIN },
+		{ .fd = says ? STDERR_FILENO : -1, .events = POLLOUT },
+	};
+
+	if (poll(p, 3, -1) < 0)
+		return;
+	if (p[2].revents)
+		say_some(c);
+	if (p[1].revents)
+		read_messages(c);
+	if (p[0].revents)
+		take_signal(c);
+}
+
 static void attend(struct child *c)
 {
-	while (!c->ended) {
-		struct pollfd p[] = {
-			{ .fd = c->signals, .events = POLLIN },
-			{ .fd = c->messages, .events = POLLIN },
-		};
-
-		if (poll(p, 2, -1) < 0)
-			continue;
-		if (p[1].revents)
-			read_messages(c);
-		if (p[0].revents)
-			take_signal(c);
-	}
+	while (!c->ended)
+		attend_once(c);
 	/* a grandchild may hold the pipe open, so only what is there is read */
 	while (c->messages >= 0 && read_messages(c))
 		;
 	say_mapped(c, (struct span){ c->waiting.at, c->waiting.len });
 	text_release(&c->waiting);
+	while (has_more_to_say(c) && !c->hurried)
+		attend_once(c);
+	text_release(&c->queue);
 }
 
 static void become_real(const struct real *real, char *argv[], int rules, int messages,
 			const sigset_t *mask, const struct sigaction *child_action, pid_t parent)
 {
+	const char *slash;
 	struct err e;
 	int failed;
 
@@ -162,7 +192,8 @@ static void become_real(const struct real *real, char *argv[], int rules, int me
 	sigaction(SIGCHLD, child_action, NULL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	failed = real_exec(real, argv, &e);
-	dprintf(STDERR_FILENO, "markshim: %s\n", e.text);
+	slash = strrchr(argv[0], '/');
+	dprintf(STDERR_FILENO, "markshim: %s: %s\n", slash ? slash + 1 : argv[0], e.text);
 	_exit(failed);
 }
 

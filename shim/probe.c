@@ -135,9 +135,36 @@ void probe_rest(struct probe *p, struct kernel *k)
 		}
 }
 
+/* strerrorname_np() is in glibc since 2.32 only, and in no other libc. */
+static const struct {
+	int error;
+	const char *name;
+} names[] = {
+	{ 0, "ok" },
+	{ ENOENT, "ENOENT" },
+	{ EPROTONOSUPPORT, "EPROTONOSUPPORT" },
+	{ EPERM, "EPERM" },
+	{ EACCES, "EACCES" },
+	{ ENOPROTOOPT, "ENOPROTOOPT" },
+	{ EOPNOTSUPP, "EOPNOTSUPP" },
+	{ EAFNOSUPPORT, "EAFNOSUPPORT" },
+	{ EINVAL, "EINVAL" },
+	{ ENOSYS, "ENOSYS" },
+	{ EAGAIN, "EAGAIN" },
+	{ ENOMEM, "ENOMEM" },
+	{ ENOBUFS, "ENOBUFS" },
+	{ EMFILE, "EMFILE" },
+	{ ENFILE, "ENFILE" },
+	{ ECONNREFUSED, "ECONNREFUSED" },
+};
+
 const char *probe_errno_name(int error)
 {
-	const char *name = error ? strerrorname_np(error) : "ok";
+	static char number[24];
 
-	return name ? name : "unknown";
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].error == error)
+			return names[i].name;
+	snprintf(number, sizeof(number), "errno %d", error);
+	return number;
 }

@@ -43,7 +43,7 @@ int probe_mark(struct probe *p, struct kernel *k, enum family f);
 /* Asks what the class and the forms want to know, both families, and is not known yet. */
 void probe_rest(struct probe *p, struct kernel *k);
 
-/* ENOENT's name and the like; "ok" for 0. */
+/* "ENOENT" and the like; "ok" for 0.  Another's number is good until the next call. */
 const char *probe_errno_name(int error);
 
 #endif

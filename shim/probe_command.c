@@ -7,6 +7,7 @@
 #include "asked.h"
 #include "command.h"
 #include "probe.h"
+#include "second.h"
 #include "shim.h"
 
 static const enum backend backends[] = { BACKEND_LEGACY, BACKEND_NFT };
@@ -14,6 +15,8 @@ static const enum backend backends[] = { BACKEND_LEGACY, BACKEND_NFT };
 
 struct answers {
 	int error[N_BACKENDS][FAMILY_COUNT][XT_COUNT][4];	/* by revision, as probe_ask() */
+	enum answer masks[N_BACKENDS][FAMILY_COUNT];		/* of the trial */
+	struct err untried[N_BACKENDS][FAMILY_COUNT];		/* why there is no such answer */
 };
 
 /* Modules are loaded by no question but for the extension itself. */
@@ -31,6 +34,15 @@ static void ask_all(struct answers *a)
 	}
 }
 
+/* Where MARK is there, the answers don't tell whether it takes masks. */
+static void try_masks(struct answers *a, size_t b, int f)
+{
+	if (a->error[b][f][XT_MARK][xt_names[XT_MARK].revision] == 0)
+		a->masks[b][f] = second_masks(f, backends[b], &a->untried[b][f]);
+	else
+		err_set(&a->untried[b][f], "MARK is not there");
+}
+
 /* The class that one interface's answers show. */
 static enum kernel_class class_by(const struct answers *a, size_t b)
 {
@@ -39,8 +51,14 @@ static enum kernel_class class_by(const struct answers *a, size_t b)
 	for (int f = 0; f < FAMILY_COUNT; f++)
 		for (int x = 0; x < XT_COUNT; x++)
 			k.has[f][x] = probe_answer(a->error[b][f][x][xt_names[x].revision]);
+	for (int f = 0; f < FAMILY_COUNT; f++)
+		k.refuses_masks |= a->masks[b][f] == ANSWER_NO;
 	return kernel_class(&k);
 }
+
+static const char *const masks[] = {
+	[ANSWER_UNKNOWN] = "not tried", [ANSWER_NO] = "refused", [ANSWER_YES] = "accepted",
+};
 
 static void print_row(const struct answers *a, int f, int x, int v)
 {
@@ -54,6 +72,11 @@ static void print_table(const struct answers *a)
 {
 	for (size_t b = 0; b < N_BACKENDS; b++)
 		printf("class by %s: %s\n", backend_name(backends[b]), class_name(class_by(a, b)));
+	for (size_t b = 0; b < N_BACKENDS; b++)
+		for (int f = 0; f < FAMILY_COUNT; f++)
+			printf("masks in MARK by %s, %s: %s%s%s\n", backend_name(backends[b]),
+			       family_name(f), masks[a->masks[b][f]],
+			       *a->untried[b][f].text ? ", " : "", a->untried[b][f].text);
 	printf("\n%-8s%-12s  %-10s%-18s%s\n", "family", "extension", "revision", "legacy", "nft");
 	for (int f = 0; f < FAMILY_COUNT; f++)
 		for (int x = 0; x < XT_COUNT; x++)
@@ -66,8 +89,13 @@ static void print_json(const struct answers *a)
 {
 	const char *comma = "";
 
-	printf("{\"class\":{\"legacy\":\"%s\",\"nft\":\"%s\"},\"answers\":[",
+	printf("{\"class\":{\"legacy\":\"%s\",\"nft\":\"%s\"},\"masks\":{",
 	       class_name(class_by(a, 0)), class_name(class_by(a, 1)));
+	for (size_t b = 0; b < N_BACKENDS; b++)
+		printf("%s\"%s\":{\"IPv4\":\"%s\",\"IPv6\":\"%s\"}", b ? "," : "",
+		       backend_name(backends[b]), masks[a->masks[b][FAMILY_IPV4]],
+		       masks[a->masks[b][FAMILY_IPV6]]);
+	printf("},\"answers\":[");
 	for (size_t b = 0; b < N_BACKENDS; b++)
 		for (int f = 0; f < FAMILY_COUNT; f++)
 			for (int x = 0; x < XT_COUNT; x++)
@@ -103,11 +131,14 @@ static void say_assumption(void)
 int command_probe(int argc, char *argv[])
 {
 	bool json = argc == 2 && !strcmp(argv[1], "--json");
-	struct answers a;
+	static struct answers a;
 
 	if (argc > 1 && !json)
 		return command_fail(argv[0], "`%s': see markshim --help", argv[1]);
 	ask_all(&a);
+	for (size_t b = 0; b < N_BACKENDS; b++)
+		for (int f = 0; f < FAMILY_COUNT; f++)
+			try_masks(&a, b, f);
 	for (size_t b = 0; b < N_BACKENDS; b++)
 		if (a.error[b][FAMILY_IPV6][XT_MARK][xt_names[XT_MARK].revision] == EPERM)
 			return command_fail(argv[0], "the kernel answers only with CAP_NET_ADMIN: "

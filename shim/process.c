@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,11 +36,25 @@ void process_give_back(void)
  * is the timer slack: execve() keeps it, and fork() makes the parent's slack the
  * child's default (prctl(2)), which tells the same process from a child of it.
  * A process' usual slack is 50,000 ns; ours is an odd number near it and counts
- * the levels.  Real-time tasks have no slack, and so no guard beyond the file's
- * identity, which is checked in any case.
+ * the levels.
  */
 #define MARK_NS 50417
 #define MARK_LEVELS 4
+
+/* Real-time tasks have no slack on new kernels; for them alone a variable has to do. */
+#define LEVEL "MARKSHIM_LEVEL"
+
+static bool enter_counted(void)
+{
+	const char *came = getenv(LEVEL);
+	char level[2] = "1";
+
+	if (came && *came >= '1' && *came < '0' + MARK_LEVELS && !came[1])
+		*level = (char)(*came + 1);
+	else if (came)
+		return false;
+	return setenv(LEVEL, level, 1) == 0;
+}
 
 bool process_enter_once(void)
 {
@@ -47,7 +62,7 @@ bool process_enter_once(void)
 	bool marked = slack >= MARK_NS && slack < MARK_NS + MARK_LEVELS;
 
 	if (slack <= 0)
-		return true;
+		return enter_counted();
 	if (!marked) {
 		prctl(PR_SET_TIMERSLACK, MARK_NS);
 		return true;

@@ -30,8 +30,10 @@ void record_change(struct shim *s, const struct asked *asked, const struct rewri
 		log_span("is", c->is),
 	};
 
-	log_record(&s->log, c->form ? LOG_NOTICE : LOG_WARNING, c->form ? "change" : "stuck",
-		   fields, COUNT(fields));
+	if (c->fate == REWRITE_STUCK)
+		log_record(&s->log, LOG_WARNING, "stuck", fields, COUNT(fields));
+	else
+		log_record(&s->log, LOG_NOTICE, "change", fields, COUNT(fields));
 }
 
 static int64_t milliseconds(uint64_t ns)

@@ -86,6 +86,9 @@ static int run_rewritten(struct restore *x)
 	if (feed_real(&s->real, s->argv, x->out.fd, &x->map, &x->run.status, &e) < 0)
 		return give_back(x, &e);
 	x->run.real_ns = process_now() - start;
+	/* the real program would have read it */
+	if (x->input.fd == STDIN_FILENO && !x->input.consumed)
+		lseek(STDIN_FILENO, (off_t)x->input.len, SEEK_CUR);
 	record_run(s, &x->asked, &x->run);
 	feed_end_like(x->run.status);
 }
@@ -200,6 +203,11 @@ static bool kernel_loses(struct restore *x)
 	}
 	if (asked_loses(&x->asked, s->applet.family))
 		return true;
+	if (x->asked.assumed) {
+		err_set(&e, "class %s is assumed: the rules pass as they are",
+			class_name(x->asked.class));
+		log_note(&s->log, LOG_NOTICE, e.text);
+	}
 	tell_if_healthy(x);
 	return false;
 }

@@ -134,8 +134,8 @@ static int survey(struct rules *r)
 	if (!rewrite || rewrite_survey(&r->survey, rewrite, &r->job, &e) < 0)
 		return command_fail(r->command, "%s", e.text);
 	if (r->survey.stuck)
-		fprintf(stderr, "markshim %s: the kernel refuses %zu MARK rule%s that no form says: "
-			"the ruleset would pass as it is, and fail\n", r->command, r->survey.stuck,
+		fprintf(stderr, "markshim %s: %zu rule%s can't be helped (see markshim explain), so the "
+			"whole ruleset would pass as it is\n", r->command, r->survey.stuck,
 			r->survey.stuck == 1 ? "" : "s");
 	return 0;
 }
@@ -169,8 +169,9 @@ int command_diff(int argc, char *argv[])
 	struct err e;
 	int status = begin(&r, argc, argv);
 
-	if (!status && !r.survey.stuck && diff_rewrite(&out, &r.job, strcmp(r.name, "-") ? r.name : "stdin", style,
-				    &e) < 0)
+	const char *name = r.name && strcmp(r.name, "-") != 0 ? r.name : "stdin";
+
+	if (!status && !r.survey.stuck && diff_rewrite(&out, &r.job, name, style, &e) < 0)
 		status = command_fail(r.command, "%s", e.text);
 	if (!status && out.len) {
 		fwrite(out.at, 1, out.len, stdout);
@@ -225,12 +226,21 @@ static void print_rule(const char *head, struct span rule)
 	printf("  %-8s%s\n", head, shown.at ? shown.at : "");
 }
 
+/* Where one rule is stuck, the others could be rewritten, but are not. */
+static const char *fate_of(const struct rules *r, const struct rewrite_change *c)
+{
+	switch (c->fate) {
+	case REWRITE_STUCK:
+		return "stuck: stays, and so does the whole ruleset";
+	case REWRITE_KEPT:
+		return "stays";
+	default:
+		return r->survey.stuck ? "stays, since another rule is stuck" : "rewritten";
+	}
+}
+
 static void explain_piece(const struct rules *r, const struct rewrite_piece *p)
 {
-	static const char *const fates[] = {
-		[REWRITE_CHANGED] = "rewritten", [REWRITE_STUCK] = "stays, and will be refused",
-		[REWRITE_KEPT] = "stays",
-	};
 	const struct rewrite_change *c = p->change;
 	OWN_TEXT struct text chain = { 0 };
 	char why[REWRITE_WHY_MAX];
@@ -240,10 +250,10 @@ static void explain_piece(const struct rules *r, const struct rewrite_piece *p)
 	escape_text(&chain, span_of(c->chain), SIZE_MAX);
 	rewrite_why(why, c, r->family);
 	printf("line %zu, table %s, chain %s: %s\n", c->line, table_name(c->table),
-	       chain.at ? chain.at : "", fates[c->fate]);
+	       chain.at ? chain.at : "", fate_of(r, c));
 	print_rule("rule", c->was);
 	if (c->fate == REWRITE_CHANGED)
-		print_rule("becomes", c->is);
+		print_rule(r->survey.stuck ? "alone" : "becomes", c->is);
 	printf("  %-8smark = (mark & ~0x%" PRIx32 ") ^ 0x%" PRIx32 "\n", "means", c->op.mask,
 	       c->op.value);
 	printf("  %-8s%s (class %s%s)\n", "reason", why, class_name(r->asked.class),

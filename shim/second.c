@@ -81,13 +81,10 @@ static bool may_unshare(void)
  */
 static void validity(char text[static 64])
 {
-	OWN_FD int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	char boot[40] = "";
+	char boot[STATE_BOOT_MAX];
 	struct stat st = { 0 };
 
-	if (fd < 0 || read(fd, boot, sizeof(boot) - 1) <= 0)
-		*boot = '\0';
-	boot[strcspn(boot, "\n")] = '\0';
+	state_boot(boot);
 	if (stat("/sys/module/xt_mark", &st) < 0)
 		st.st_ino = 0;
 	snprintf(text, 64, "%s %llu", boot, (unsigned long long)st.st_ino);

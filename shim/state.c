@@ -69,14 +69,34 @@ void state_write(const char *name, const char *text)
 		unlinkat(dir, fresh, 0);
 }
 
+void state_boot(char id[static STATE_BOOT_MAX])
+{
+	OWN_FD int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, id, STATE_BOOT_MAX - 1);
+
+	id[n > 0 ? n : 0] = '\0';
+	id[strcspn(id, "\n")] = '\0';
+}
+
+/* /run may outlive the boot, as in a container's image, so the file's name tells which it was. */
+static void name_for_boot(char file[static 96], const char *name)
+{
+	char boot[STATE_BOOT_MAX];
+
+	state_boot(boot);
+	snprintf(file, 96, "%s.%s", name, boot);
+}
+
 enum state_first state_first(const char *name)
 {
 	OWN_FD int dir = open_dir(true);
 	OWN_FD int fd = -1;
+	char file[96];
 
 	if (dir < 0)
 		return STATE_CANNOT_TELL;
-	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	name_for_boot(file, name);
+	fd = openat(dir, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd >= 0)
 		return STATE_FIRST;
 	return errno == EEXIST ? STATE_AGAIN : STATE_CANNOT_TELL;
@@ -85,6 +105,8 @@ enum state_first state_first(const char *name)
 bool state_known(const char *name)
 {
 	OWN_FD int dir = open_dir(false);
+	char file[96];
 
-	return dir >= 0 && faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	name_for_boot(file, name);
+	return dir >= 0 && faccessat(dir, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }

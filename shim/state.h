@@ -18,6 +18,10 @@ int state_read(const char *name, char text[static STATE_TEXT_MAX]);
 /* Keeps a fact, in place of the one that was there. */
 void state_write(const char *name, const char *text);
 
+/* The running boot's id, or "" if it can't be had. */
+#define STATE_BOOT_MAX 40
+void state_boot(char id[static STATE_BOOT_MAX]);
+
 enum state_first { STATE_FIRST, STATE_AGAIN, STATE_CANNOT_TELL };
 
 /* Whether this is the first call with that name since the machine was booted. */

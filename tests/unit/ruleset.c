@@ -7,24 +7,30 @@
 #include <string.h>
 #include <unistd.h>
 
-struct text ruleset_rewrite(struct span rules, enum kernel_class c)
+struct text ruleset_rewrite_job(const struct rewrite_job *job)
 {
 	static struct rewrite r;
-	const struct kernel kernel = kernel_of_class(c);
-	const struct form_order order = form_order_default();
-	const struct rewrite_job job = {
-		.rules = rules, .family = FAMILY_IPV6, .kernel = &kernel, .order = &order,
-	};
 	struct text out = { 0 };
 	struct rewrite_piece p;
 	struct err e;
 
 	text_add(&out, "", 0);
-	rewrite_begin(&r, &job);
+	rewrite_begin(&r, job);
 	while (rewrite_next(&r, &p, &e) == 1)
 		text_span(&out, p.out);
 	rewrite_end(&r);
 	return out;
+}
+
+struct text ruleset_rewrite(struct span rules, enum kernel_class c)
+{
+	const struct kernel kernel = kernel_of_class(c);
+	const struct form_order order = form_order_default();
+	const struct rewrite_job job = {
+		.rules = rules, .family = FAMILY_IPV6, .kernel = &kernel, .order = &order,
+	};
+
+	return ruleset_rewrite_job(&job);
 }
 
 /* nftw() passes nothing on. */

@@ -7,7 +7,10 @@
 #include "rewrite.h"
 #include "text.h"
 
-/* The whole output of a job, for class `c`, IPv6 and the built-in order. */
+/* The whole output of a job; to be released by the caller. */
+struct text ruleset_rewrite_job(const struct rewrite_job *job);
+
+/* The same for class `c`, IPv6 and the built-in order. */
 struct text ruleset_rewrite(struct span rules, enum kernel_class c);
 
 /* Calls `check` with each ruleset recorded in tests/data, and its file's name.  Returns how many. */

@@ -69,6 +69,11 @@ static const struct {
 	{ "[shim]\nmod = off\n", "line 2: [shim] mod: there is no such key" },
 	{ "\n\n[shin]\nmode = off\n", "line 4: [shin] mode: there is no such key" },
 	{ "mode = off\n", "line 1: [] mode: there is no such key" },
+	{ "[shim]\nmode =\n", "line 2: [shim] mode: `' is neither rewrite nor dry-run nor off" },
+	{ "[shim]\nmode = Off\n",
+	  "line 2: [shim] mode: `Off' is neither rewrite nor dry-run nor off" },
+	{ "[shim]\nassume =\n", "line 2: [shim] assume: `' is no class of kernels" },
+	{ "\xef\xbb\xbf[shim]\r\nmode: off\r\n", "" },
 	{ "[real]\nbackend = nft\n", "" },
 	{ "[real]\nbackend = auto\n", "" },
 	{ "[real]\nbackend = xt\n", "line 2: [real] backend: `xt' is neither auto nor nft nor legacy" },
@@ -79,7 +84,14 @@ static const struct {
 	{ "[log]\nsyslog = no\nstderr = yes\nfile = /x\n", "" },
 	{ "[log]\nsyslog = 1\n", "line 2: [log] syslog: `1' is neither yes nor no" },
 	{ "[log]\nfile = log\n", "line 2: [log] file: `log' is no absolute path" },
+	{ "[log]\nstderr = maybe\n", "line 2: [log] stderr: `maybe' is neither yes nor no" },
+	{ "[log]\nfile =\n", "line 2: [log] file: `' is no absolute path" },
+	{ "[log]\nfil = /x\n", "line 2: [log] fil: there is no such key" },
 	{ "[forms]\nnat = connmark\nraw = none\n", "" },
+	{ "[forms]\nnat =\n", "line 2: [forms] nat: a form or `none' is missing" },
+	{ "[forms]\nnat = connmark, connmark\n",
+	  "line 2: [forms] nat: form `connmark' is named twice" },
+	{ "[forms]\nnat = connmark none\n", "line 2: [forms] nat: `none' is no form" },
 	{ "[forms]\nnat = hugo\n", "line 2: [forms] nat: `hugo' is no form" },
 	{ "[forms]\nbroute = none\n", "line 2: [forms] broute: there is no such table" },
 	{ "[shim]\nmode\n", "line 2: neither [section] nor key = value" },
@@ -160,6 +172,24 @@ static void files_that_others_could_change_are_refused(void **state)
 	assert_string_equal(said(&c), "not owned by root");
 }
 
+static void a_path_has_its_limit(void **state)
+{
+	char text[CONF_PATH_MAX + 16];
+	struct conf c;
+
+	(void)state;
+	for (size_t len = CONF_PATH_MAX - 1; len <= CONF_PATH_MAX; len++) {
+		char name[CONF_PATH_MAX + 1] = "/";
+
+		memset(name + 1, 'x', len - 1);
+		name[len] = '\0';
+		put(text, (size_t)snprintf(text, sizeof(text), "[log]\nfile=%s\n", name), 0600);
+		assert_string_equal(said(&c), len < CONF_PATH_MAX ? ""
+			: "line 2: [log] file: a path of more than 191 bytes");
+		assert_string_equal(c.log_file, len < CONF_PATH_MAX ? name : "");
+	}
+}
+
 static void odd_files_are_refused(void **state)
 {
 	static char big[70000];
@@ -170,6 +200,9 @@ static void odd_files_are_refused(void **state)
 	memset(big, '#', sizeof(big));
 	put(big, sizeof(big), 0600);
 	assert_string_equal(said(&c), "more than 65536 bytes");
+	memset(big, '\n', sizeof(big));
+	put(big, 65536, 0600);
+	assert_string_equal(said(&c), "");
 	put("\x7f" "ELF\0\1\2\n=\n", 10, 0600);
 	assert_string_not_equal(said(&c), "");
 	unlink(path);
@@ -184,6 +217,7 @@ int main(void)
 		cmocka_unit_test(values_arrive),
 		cmocka_unit_test(after_a_mistake_the_defaults_hold_for_the_whole_file),
 		cmocka_unit_test(files_that_others_could_change_are_refused),
+		cmocka_unit_test(a_path_has_its_limit),
 		cmocka_unit_test(odd_files_are_refused),
 	};
 

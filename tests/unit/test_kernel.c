@@ -32,6 +32,7 @@ static void classes_come_from_answers(void **state)
 		{ N, Y, Y, false, CLASS_UNKNOWN },
 		{ U, U, U, false, CLASS_UNKNOWN },
 	};
+	char got[64], want[64];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -40,7 +41,9 @@ static void classes_come_from_answers(void **state)
 		k.has[FAMILY_IPV4][XT_MARK] = rows[i].mark4;
 		k.has[FAMILY_IPV6][XT_MARK] = rows[i].mark6;
 		k.has[FAMILY_IPV6][XT_CONNMARK] = rows[i].connmark6;
-		assert_int_equal(kernel_class(&k), rows[i].want);
+		snprintf(got, sizeof(got), "row %zu: %s", i, class_name(kernel_class(&k)));
+		snprintf(want, sizeof(want), "row %zu: %s", i, class_name(rows[i].want));
+		assert_string_equal(got, want);
 	}
 }
 
@@ -55,6 +58,46 @@ static void an_assumed_class_is_the_class_of_its_answers(void **state)
 	}
 	assert_int_equal(class_find("unknown"), CLASS_UNKNOWN);
 	assert_int_equal(class_find("Typo"), CLASS_UNKNOWN);
+}
+
+/* What a kernel of the class refuses, and whether anything is left unanswered. */
+static void a_class_stands_for_its_answers(void **state)
+{
+	static const struct {
+		enum kernel_class class;
+		const char *want;
+	} rows[] = {
+		{ CLASS_HEALTHY, "healthy: IPv4 IPv6" },
+		{ CLASS_TYPO, "typo: IPv4 IPv6 MARK NFLOG" },
+		{ CLASS_NFT_ONLY, "nft-only: IPv4 IPv6 MARK CONNMARK HMARK NFLOG CT CLASSIFY TRACE" },
+		{ CLASS_MASKREJECT, "maskreject: IPv4 IPv6 masks" },
+		{ CLASS_NO_MODULE, "no-module: IPv4 MARK mark IPv6 MARK mark" },
+		{ CLASS_UNKNOWN, "unknown: nothing" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kernel k = kernel_of_class(rows[i].class);
+		size_t asked = 0;
+		char got[256];
+		int n = snprintf(got, sizeof(got), "%s:", class_name(rows[i].class));
+
+		for (int f = 0; f < FAMILY_COUNT; f++) {
+			if (k.has[f][XT_MARK])
+				n += snprintf(got + n, sizeof(got) - (size_t)n, " %s",
+					      family_name(f));
+			for (int x = 0; x < XT_COUNT; x++) {
+				asked += k.has[f][x] != ANSWER_UNKNOWN;
+				if (k.has[f][x] == ANSWER_NO)
+					n += snprintf(got + n, sizeof(got) - (size_t)n, " %s",
+						      xt_names[x].name);
+			}
+		}
+		if (k.refuses_masks || !asked)
+			snprintf(got + n, sizeof(got) - (size_t)n, asked ? " masks" : " nothing");
+		assert_string_equal(got, rows[i].want);
+		assert_true(asked == 0 || asked == (size_t)FAMILY_COUNT * XT_COUNT);
+	}
 }
 
 static void applets_are_known_by_their_names(void **state)
@@ -140,6 +183,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(classes_come_from_answers),
 		cmocka_unit_test(an_assumed_class_is_the_class_of_its_answers),
+		cmocka_unit_test(a_class_stands_for_its_answers),
 		cmocka_unit_test(applets_are_known_by_their_names),
 		cmocka_unit_test(helper_names_have_one_spelling),
 		cmocka_unit_test(helper_chains_without_a_jump_are_found),

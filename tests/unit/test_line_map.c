@@ -71,6 +71,42 @@ static void check_against_counting(struct span rules, const char *name)
 	line_map_release(&m);
 }
 
+/* Any pieces at all, against the numbers written down line by line. */
+static void the_map_agrees_with_counting_for_random_pieces(void **state)
+{
+	static size_t origin[4000];
+	uint32_t seed = 77;
+
+	(void)state;
+	print_message("seed %u\n", seed);
+	for (int i = 0; i < 1000; i++) {
+		struct line_map m = { 0 };
+		size_t in = 1, out = 1, more = ruleset_next_random(&seed) % 100;
+
+		while (more--) {
+			struct rewrite_piece p = {
+				.line = in, .lines_in = ruleset_next_random(&seed) % 3 + 1,
+				.lines_out = ruleset_next_random(&seed) % 8,
+			};
+
+			assert_int_equal(line_map_add(&m, &p), 0);
+			for (size_t k = 0; k < p.lines_out; k++)
+				origin[out++] = p.lines_in == p.lines_out ? in + k : in;
+			in += p.lines_in;
+			/* what lies between pieces has no entry */
+			for (uint32_t same = ruleset_next_random(&seed) % 4; same; same--)
+				origin[out++] = in++;
+		}
+		for (size_t k = 1; k < out; k++)
+			if (line_map_back(&m, k) != origin[k])
+				fail_msg("map %d: line %zu is %zu, not %zu", i, k, origin[k],
+					 line_map_back(&m, k));
+		assert_int_equal(line_map_back(&m, out), in);
+		assert_int_equal(line_map_back(&m, out + 1000), in + 1000);
+		line_map_release(&m);
+	}
+}
+
 static void the_map_agrees_with_counting(void **state)
 {
 	uint32_t seed = 5;
@@ -96,6 +132,31 @@ static const struct {
 	  "line 5: RULE_APPEND failed (No such file or directory): rule in chain X\n" },
 	{ "ip6tables-restore: COMMIT expected at line 10\n",
 	  "ip6tables-restore: COMMIT expected at line 5\n" },
+	{ "ip6tables-restore v1.8.10 (nf_tables):\n", "ip6tables-restore v1.8.10 (nf_tables):\n" },
+	{ "line 10: CHAIN_USER_DEL failed (Device or resource busy): chain X\n",
+	  "line 5: CHAIN_USER_DEL failed (Device or resource busy): chain X\n" },
+	{ "ip6tables-restore v1.8.9 (legacy): Can't set policy `A' on `B' line 10: No chain\n",
+	  "ip6tables-restore v1.8.9 (legacy): Can't set policy `A' on `B' line 5: No chain\n" },
+	{ "Can't set policy `A' on `B\n", "Can't set policy `A' on `B\n" },
+	/* words of the caller's rules are no numbers of lines */
+	{ "ip6tables-restore: unknown option \"--x: line 10\"\n",
+	  "ip6tables-restore: unknown option \"--x: line 10\"\n" },
+	{ "ip6tables-restore: Bad argument `line 10'\n",
+	  "ip6tables-restore: Bad argument `line 10'\n" },
+	{ "Bad line 10: need ]\n", "Bad line 5: need ]\n" },
+	{ "xtables: line 9, line 10 and line: 8\n", "xtables: line 4, line 10 and line: 8\n" },
+	{ "line 3", "line 3" },
+	{ "line 10", "line 5" },
+	{ "line 0010", "line 5" },
+	{ "line 999999999999999999", "line 999999999999999994" },
+	{ "line 10x", "line 5x" },
+	{ "line-10, line  10, line:10", "line-10, line  10, line:10" },
+	{ "off-line 10, 7line 10, Line 10", "off-line 10, 7line 10, Line 10" },
+	{ "(line 10)", "(line 10)" },
+	{ "line", "line" },
+	{ "line ", "line " },
+	{ "line: ", "line: " },
+	{ "", "" },
 	{ "line 2 failed", "line 2 failed" },
 	{ "inline 10 failed\n", "inline 10 failed\n" },
 	{ "line ten, lines 10\n", "line ten, lines 10\n" },
@@ -112,6 +173,7 @@ static void messages_get_the_caller_s_numbers(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct text t = { 0 };
 
+		text_add(&t, "", 0);
 		line_map_message(&m, &t, span_of(rows[i].said));
 		assert_string_equal(t.at, rows[i].want);
 		text_release(&t);
@@ -124,6 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_map_changes_nothing),
 		cmocka_unit_test(helper_lines_are_their_rule_s),
+		cmocka_unit_test(the_map_agrees_with_counting_for_random_pieces),
 		cmocka_unit_test(the_map_agrees_with_counting),
 		cmocka_unit_test(messages_get_the_caller_s_numbers),
 	};

@@ -1,4 +1,4 @@
-/* The log's file, and what Debian's alternatives would choose without us. */
+/* The log's file. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "alternatives.h"
 #include "log.h"
 
 static char dir[] = "/tmp/markshim-log-XXXXXX";
@@ -98,60 +97,9 @@ static void nothing_but_a_regular_file_is_written(void **state)
 	assert_int_equal(mkfifo(conf.log_file, 0600), 0);
 	assert_string_equal(logged(span_of("x")), "");
 	assert_int_equal(unlink(conf.log_file), 0);
-}
-
-#define GROUP \
-	"manual\n/usr/sbin/ip6tables\nip6tables-restore\n/usr/sbin/ip6tables-restore\n" \
-	"ip6tables-save\n/usr/sbin/ip6tables-save\n\n" \
-	"/usr/sbin/ip6tables-legacy\n10\n/usr/sbin/ip6tables-legacy-restore\n" \
-	"/usr/sbin/ip6tables-legacy-save\n" \
-	"/usr/sbin/ip6tables-markshim\n50\n/usr/sbin/ip6tables-markshim-restore\n" \
-	"/usr/sbin/ip6tables-markshim-save\n" \
-	"/usr/sbin/ip6tables-nft\n20\n/usr/sbin/ip6tables-nft-restore\n\n\n"
-
-static void alternatives_come_best_first(void **state)
-{
-	static const struct {
-		enum applet_kind kind;
-		const char *want[4];
-	} rows[] = {
-		{ APPLET_COMMAND, { "/usr/sbin/ip6tables-markshim", "/usr/sbin/ip6tables-nft",
-				    "/usr/sbin/ip6tables-legacy" } },
-		{ APPLET_RESTORE, { "/usr/sbin/ip6tables-markshim-restore",
-				    "/usr/sbin/ip6tables-nft-restore",
-				    "/usr/sbin/ip6tables-legacy-restore" } },
-		/* the slave that nft has not is passed over */
-		{ APPLET_SAVE, { "/usr/sbin/ip6tables-markshim-save",
-				 "/usr/sbin/ip6tables-legacy-save" } },
-	};
-	static struct alternatives_walk w;
-	char path[PATH_MAX];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		snprintf(w.text, sizeof(w.text), "%s", GROUP);
-		w.below = LONG_MAX;
-		for (const char *const *want = rows[i].want; *want; want++) {
-			assert_true(alternatives_best(&w, path, rows[i].kind));
-			assert_string_equal(path, *want);
-		}
-		assert_false(alternatives_best(&w, path, rows[i].kind));
-	}
-}
-
-static void a_damaged_group_gives_nothing(void **state)
-{
-	static const char *const texts[] = { "", "auto\n", "auto\n/x\n", "\n\n\n", "auto\n/x\n\n/y\n" };
-	static struct alternatives_walk w;
-	char path[PATH_MAX];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		snprintf(w.text, sizeof(w.text), "%s", texts[i]);
-		w.below = LONG_MAX;
-		assert_false(alternatives_best(&w, path, APPLET_RESTORE));
-		assert_false(alternatives_best(&w, path, APPLET_COMMAND));
-	}
+	assert_int_equal(mkdir(conf.log_file, 0700), 0);
+	assert_string_equal(logged(span_of("x")), "");
+	assert_int_equal(rmdir(conf.log_file), 0);
 }
 
 int main(void)
@@ -160,8 +108,6 @@ int main(void)
 		cmocka_unit_test(a_record_is_one_line_whatever_the_rule_says),
 		cmocka_unit_test(a_long_text_is_cut),
 		cmocka_unit_test(nothing_but_a_regular_file_is_written),
-		cmocka_unit_test(alternatives_come_best_first),
-		cmocka_unit_test(a_damaged_group_gives_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);

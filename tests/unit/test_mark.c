@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mark.h"
+#include "rule.h"
 
 /* What a row shows for an option: "value/mask" in hex, or "bad". */
 static void shown(char *text, size_t size, const char *option, const char *arg)
@@ -42,6 +43,8 @@ static const struct {
 	{ "set-mark",	"1 ",			"bad" },
 	{ "set-mark",	"-0",			"bad" },
 	{ "set-mark",	" -1",			"bad" },
+	{ "set-mark",	" -0",			"bad" },
+	{ "set-mark",	"\t-18446744073709551615", "bad" },
 	{ "set-mark",	"1/-1",			"bad" },
 	{ "set-mark",	"1/ 2",			"1/3" },
 	{ "set-mark",	"1/",			"bad" },
@@ -54,6 +57,24 @@ static const struct {
 	{ "xor-mark",	"1/1",			"bad" },
 	{ "nor-mark",	"1",			"bad" },
 	{ "set",	"1",			"bad" },
+	{ "",		"1",			"bad" },
+	{ "set-mark",	"0xffffffff/0xffffffff", "ffffffff/ffffffff" },
+	{ "set-mark",	"1/4294967296",		"bad" },
+	{ "set-mark",	"4294967294",		"fffffffe/ffffffff" },
+	{ "set-mark",	"99999999999999999999999",	"bad" },
+	{ "set-mark",	"0x1ffffffffffffffff",	"bad" },
+	{ "set-mark",	"\n\v\f\r 1",		"1/ffffffff" },
+	{ "set-mark",	"+-1",			"bad" },
+	{ "set-mark",	"\t-1",			"bad" },
+	{ "set-mark",	"0X1F/017",		"1f/1f" },
+	{ "set-mark",	"1/0x",			"bad" },
+	{ "set-mark",	"0b11",			"bad" },
+	{ "set-mark",	"1,2",			"bad" },
+	{ "set-mark",	"1\xc2\xa0",		"bad" },
+	{ "xor-mark",	"1/",			"bad" },
+	{ "or-mark",	"0",			"0/0" },
+	{ "and-mark",	"0",			"0/ffffffff" },
+	{ "and-mark",	"0xffffffff",		"0/0" },
 };
 
 static void options_are_read_as_libxtables_reads_them(void **state)
@@ -88,10 +109,66 @@ static void applying_clears_the_mask_and_flips_the_value(void **state)
 	assert_int_equal(mark_apply((struct mark_op){ 7, 0xffffffff }, 0x5234), 7);
 }
 
+/* As values.tsv shows it: the exit status, and the rule as it was saved. */
+static void show_rule(char *text, size_t size, const char *line)
+{
+	static struct lexer_words w;
+	struct rule r;
+
+	if (lexer_split(&w, span_of(line)) < 0 || rule_parse(&r, &w, FAMILY_IPV6) < 0)
+		snprintf(text, size, "2");
+	else if (!r.target_name || strcmp(r.target_name, "MARK") != 0 || !r.mark[0])
+		snprintf(text, size, "no MARK option");
+	else
+		snprintf(text, size, "0 -j MARK --set-xmark 0x%x/0x%x", r.op.value, r.op.mask);
+}
+
+/* The file is split by tabs, and so a tab in a rule is written as \t there. */
+static void unescape_tabs(char *text)
+{
+	for (char *at; (at = strstr(text, "\\t"));) {
+		*at = '\t';
+		memmove(at + 1, at + 2, strlen(at + 2) + 1);
+	}
+}
+
+/* Each line is a rule, what became of it, and notes. */
+static void the_recorded_values_are_read_as_iptables_read_them(void **state)
+{
+	FILE *file = fopen("tests/data/corner/values.tsv", "r");
+	char line[512], got[1024], want[1024], result[256];
+	size_t n = 0, refused = 0;
+
+	(void)state;
+	assert_non_null(file);
+	assert_non_null(fgets(line, sizeof(line), file));	/* the heading */
+	while (fgets(line, sizeof(line), file)) {
+		char *wanted = strchr(line, '\t');
+
+		assert_non_null(wanted);
+		*wanted++ = '\0';
+		wanted[strcspn(wanted, "\t\n")] = '\0';
+		unescape_tabs(line);
+		/* the match and CONNMARK are there too */
+		if (!strstr(line, "-j MARK"))
+			continue;
+		show_rule(result, sizeof(result), line);
+		snprintf(got, sizeof(got), "%s => %s", line, result);
+		snprintf(want, sizeof(want), "%s => %s", line, wanted);
+		assert_string_equal(got, want);
+		refused += *wanted == '2';
+		n++;
+	}
+	fclose(file);
+	assert_in_range(n, 205, 10000);
+	assert_in_range(n - refused, 69, n - 136);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_are_read_as_libxtables_reads_them),
+		cmocka_unit_test(the_recorded_values_are_read_as_iptables_read_them),
 		cmocka_unit_test(a_refused_value_leaves_the_operation_as_it_was),
 		cmocka_unit_test(applying_clears_the_mask_and_flips_the_value),
 	};

@@ -1,0 +1,105 @@
+#include "emit.h"
+
+#include <stdio.h>
+
+static void put(struct rewrite *r, struct span s)
+{
+	memcpy(r->out + r->out_len, s.at, s.len);
+	r->out_len += s.len;
+}
+
+size_t emit_helper(struct rewrite *r, const char *name, enum declared_state state)
+{
+	char say[FORM_RULE_TEXT_MAX], text[FORM_RULE_TEXT_MAX + HELPER_NAME_MAX + 8];
+	const struct form *form = r->change.form;
+	size_t lines = 0;
+
+	if (state == DECLARED_NOT) {
+		snprintf(text, sizeof(text), ":%s - [0:0]\n", name);
+		put(r, span_of(text));
+		lines++;
+	}
+	for (size_t i = 0; i < form->n_rules; i++) {
+		if (!form_say(say, form, i, r->change.op))
+			continue;
+		snprintf(text, sizeof(text), "-A %s %s\n", name, say);
+		put(r, span_of(text));
+		lines++;
+	}
+	return lines;
+}
+
+/* Replaces the target's name in its word; `--jump=` and quotes stay. */
+static void put_target(struct rewrite *r, const char *target)
+{
+	const struct lexer_word *w = r->rule.target;
+
+	if (w->quoted)
+		put(r, span_of("\""));
+	put(r, (struct span){ w->text, (size_t)(r->rule.target_name - w->text) });
+	put(r, span_of(target));
+	if (w->quoted)
+		put(r, span_of("\""));
+}
+
+/* What follows was glued to a closing quote, and now wants a blank. */
+static void part(struct rewrite *r, struct span line, const char *next)
+{
+	if (next < line.at + line.len && *next && !strchr(" \t\n", *next))
+		put(r, span_of(" "));
+}
+
+/* A word goes, and so do the blanks before it. */
+static void skip_word(struct rewrite *r, struct span line, const struct lexer_word *w,
+		      const char **done)
+{
+	size_t kept = r->out_len;
+	struct span before = { *done, (size_t)(w->raw.at - *done) };
+
+	put(r, before);
+	while (r->out_len > kept && strchr(" \t\n", r->out[r->out_len - 1]))
+		r->out_len--;
+	*done = w->raw.at + w->raw.len;
+	part(r, line, *done);
+}
+
+/* The next line of an over-long one must go on where it did, so its length is kept by blanks. */
+static void pad(struct rewrite *r, struct span line, const char *done, size_t start)
+{
+	size_t rest = (size_t)(line.at + line.len - done);
+
+	if (line.len < LEXER_LINE_MAX || line.at[line.len - 1] == '\n')
+		return;
+	while (r->out_len - start + rest < LEXER_LINE_MAX)
+		put(r, span_of(" "));
+}
+
+int emit_rule(struct rewrite *r, struct span line, const char *target, const char *option)
+{
+	const char *done = r->rule.target->raw.at;
+	size_t start = r->out_len;
+
+	put(r, (struct span){ line.at, (size_t)(done - line.at) });
+	put_target(r, target);
+	put(r, span_of(option));
+	done += r->rule.target->raw.len;
+	if (*option)
+		part(r, line, done);
+	for (size_t i = 0; i < 2 && r->rule.mark[i]; i++)
+		skip_word(r, line, r->rule.mark[i], &done);
+	pad(r, line, done, start);
+	put(r, (struct span){ done, (size_t)(line.at + line.len - done) });
+	return r->out_len - start > LEXER_LINE_MAX ? -1 : 0;
+}
+
+void emit_without_target(struct rewrite *r, struct span line)
+{
+	const char *done = line.at;
+
+	for (size_t i = 0; i < 2 && r->rule.target_words[i]; i++)
+		skip_word(r, line, r->rule.target_words[i], &done);
+	for (size_t i = 0; i < 2 && r->rule.mark[i]; i++)
+		skip_word(r, line, r->rule.mark[i], &done);
+	pad(r, line, done, 0);
+	put(r, (struct span){ done, (size_t)(line.at + line.len - done) });
+}

@@ -1,0 +1,77 @@
+/* Lines as long as iptables-restore takes them at once, and longer ones. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ruleset.h"
+
+static struct span of(const struct text *t)
+{
+	return (struct span){ t->at, t->len };
+}
+
+/* `*nat`, and a rule that a blank and `end` follow after so many bytes. */
+static struct text padded(const char *rule, size_t len, const char *end)
+{
+	struct text t = { 0 };
+
+	text_puts(&t, "*nat\n");
+	text_puts(&t, rule);
+	while (t.len < 5 + len)
+		text_puts(&t, " ");
+	text_puts(&t, end);
+	return t;
+}
+
+/* A piece of 10,239 bytes without newline: what follows must begin where it did. */
+static void over_long_lines_keep_their_length(void **state)
+{
+	struct text t = padded("-A T -j MARK --set-mark 0x12345/0x1", 10239,
+			       "-A U -j ACCEPT\nCOMMIT\n");
+	struct text got = ruleset_rewrite(of(&t), CLASS_TYPO);
+	size_t at = (size_t)((char *)memmem(got.at, got.len, "-A T -j zz", 10) - got.at);
+
+	(void)state;
+	assert_memory_equal(got.at + at + 10239, "-A U -j ACCEPT\n", 15);
+	assert_memory_equal(got.at + at + 10238, " ", 1);
+	text_release(&t);
+	text_release(&got);
+}
+
+/* At every length about the limit: a line that is whole stays whole, and is not padded. */
+static void whole_lines_stay_whole(void **state)
+{
+	(void)state;
+	for (size_t len = 10200; len < 10239; len++) {
+		struct text t = padded("-A T -j MARK --set-mark 1/1 -m comment --comment x", len,
+				       "\nCOMMIT\n");
+		struct text got = ruleset_rewrite(of(&t), CLASS_TYPO), want = { 0 };
+		struct span all = of(&got), line = all;
+
+		for (int i = 0; i < 7; i++)
+			assert_true(lexer_line(&all, &line));
+		text_puts(&want, "-A T -j zz-mark-1-1 -m comment --comment x");
+		while (want.len < len - 8)
+			text_puts(&want, " ");
+		text_puts(&want, "\n");
+		if (!span_same(line, of(&want)) || !span_is(all, "COMMIT\n"))
+			fail_msg("a line of %zu bytes became %.*s", len, SPAN_ARG(line));
+		text_release(&t);
+		text_release(&got);
+		text_release(&want);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(over_long_lines_keep_their_length),
+		cmocka_unit_test(whole_lines_stay_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
