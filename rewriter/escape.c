@@ -1,45 +1,63 @@
 #include "escape.h"
 
-/* The length of the UTF-8 sequence at the front, or 0 if it is broken. */
-static size_t utf8_len(struct span s)
+/* One character of a text in UTF-8. */
+struct character {
+	struct span bytes;	/* one byte if it is none */
+	uint32_t point;
+	bool valid;
+};
+
+/* The one at the front of s, which is not empty. */
+static struct character decode(struct span s)
 {
 	unsigned char first = (unsigned char)s.at[0];
 	size_t len = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 :
 		first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
 	uint32_t point = len == 1 ? first : first & (0x7fu >> len);
 
-	if (len > s.len)
-		return 0;
+	if (!len || len > s.len)
+		goto broken;
 	for (size_t i = 1; i < len; i++) {
 		if (((unsigned char)s.at[i] & 0xc0) != 0x80)
-			return 0;
+			goto broken;
 		point = point << 6 | ((unsigned char)s.at[i] & 0x3f);
 	}
 	/* overlong forms, surrogates, beyond Unicode */
 	if ((len == 3 && point < 0x800) || (point >= 0xd800 && point < 0xe000) ||
 	    (len == 4 && point < 0x10000) || point > 0x10ffff)
-		return 0;
-	return len;
+		goto broken;
+	return (struct character){ { s.at, len }, point, true };
+broken:
+	return (struct character){ { s.at, 1 }, 0, false };
 }
 
-/* Control characters of both sets: below space, delete, and U+0080 to U+009F. */
-static bool is_control(struct span s, size_t len)
+/* What a terminal or pager acts on instead of showing it. */
+static bool is_control(uint32_t point)
 {
-	unsigned char first = (unsigned char)s.at[0];
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
+		{ 0, 0x1f }, { 0x7f, 0x9f },
+		{ 0x61c, 0x61c }, { 0x200b, 0x200f },	/* marks of direction, no width */
+		{ 0x2028, 0x202e }, { 0x2060, 0x206f },	/* line ends, directions */
+		{ 0xfeff, 0xfeff },
+	};
 
-	return first < ' ' || first == 0x7f ||
-		(len == 2 && first == 0xc2 && (unsigned char)s.at[1] < 0xa0);
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (point >= ranges[i].first && point <= ranges[i].last)
+			return true;
+	return false;
 }
 
-/* Takes up to `max` bytes off *s, but no part of a sequence. */
-static struct span take(struct span *s, size_t max)
+/* Takes a character of up to *max bytes off *s; one of none if it is longer. */
+static struct character take(struct span *s, size_t *max)
 {
-	size_t len = utf8_len(*s);
-	struct span c = { s->at, len ? len : 1 };
+	struct character c = decode(*s);
 
-	if (c.len > max)
-		return (struct span){ s->at, 0 };
-	*s = span_from(*s, c.len);
+	if (c.bytes.len > *max)
+		return (struct character){ { s->at, 0 }, 0, false };
+	*max -= c.bytes.len;
+	*s = span_from(*s, c.bytes.len);
 	return c;
 }
 
@@ -52,19 +70,18 @@ static void hex(struct text *to, struct span c)
 void escape_text(struct text *to, struct span s, size_t max)
 {
 	while (s.len) {
-		struct span c = take(&s, max);
+		struct character c = take(&s, &max);
 
-		if (!c.len) {
+		if (!c.bytes.len) {
 			text_puts(to, "...");
 			return;
 		}
-		max -= c.len;
-		if (*c.at == '\\')
+		if (c.point == '\\')
 			text_puts(to, "\\\\");
-		else if (*c.at != '\t' && (!utf8_len(c) || is_control(c, c.len)))
-			hex(to, c);
+		else if (c.point != '\t' && (!c.valid || is_control(c.point)))
+			hex(to, c.bytes);
 		else
-			text_span(to, c);
+			text_span(to, c.bytes);
 	}
 }
 
@@ -72,21 +89,20 @@ void escape_json(struct text *to, struct span s, size_t max)
 {
 	text_puts(to, "\"");
 	while (s.len) {
-		struct span c = take(&s, max);
+		struct character c = take(&s, &max);
 
-		if (!c.len) {
+		if (!c.bytes.len) {
 			text_puts(to, "...");
 			break;
 		}
-		max -= c.len;
-		if (!utf8_len(c))
+		if (!c.valid)
 			text_puts(to, "\\ufffd");
-		else if (is_control(c, c.len))
-			text_printf(to, "\\u%04x", (unsigned char)c.at[c.len - 1]);
-		else if (*c.at == '"' || *c.at == '\\')
-			text_printf(to, "\\%c", *c.at);
+		else if (is_control(c.point))
+			text_printf(to, "\\u%04x", c.point);
+		else if (c.point == '"' || c.point == '\\')
+			text_printf(to, "\\%c", (char)c.point);
 		else
-			text_span(to, c);
+			text_span(to, c.bytes);
 	}
 	text_puts(to, "\"");
 }

@@ -91,31 +91,32 @@ static size_t digits(struct span s, size_t *number)
 	return n;
 }
 
-/* The length of a program's name and what stands behind it, up to the message. */
+/*
+ * The length of a program's name and version at the start, with the colon and blank
+ * behind it.  Quotes are in neither, so what a message quotes is never taken for one.
+ */
 static size_t program_name(struct span message)
 {
 	const char *colon = memmem(message.at, message.len, ": ", 2);
 
+	for (const char *c = message.at; colon && c < colon; c++)
+		if (!isalnum((unsigned char)*c) && !strchr(" .-_()", *c))
+			return 0;
 	return colon ? (size_t)(colon - message.at) + 2 : 0;
 }
 
-/*
- * Only at the start and right after the program's name, since the words of the
- * caller's rules are quoted in messages too.
- */
+/* Only at the start and behind the program's name, which nft says twice. */
 void line_map_message(const struct line_map *m, struct text *to, struct span message)
 {
-	size_t skip = before_number(message), number;
+	size_t skip = 0, before = before_number(message), number;
 
-	if (!skip) {
-		size_t name = program_name(message);
-
-		skip = before_number(span_from(message, name));
-		skip += skip ? name : 0;
+	for (int names = 0; !before && names < 2; names++) {
+		skip += program_name(span_from(message, skip));
+		before = before_number(span_from(message, skip));
 	}
-	if (skip) {
-		text_add(to, message.at, skip);
-		message = span_from(message, skip);
+	if (before) {
+		text_add(to, message.at, skip + before);
+		message = span_from(message, skip + before);
 		message = span_from(message, digits(message, &number));
 		text_printf(to, "%zu", line_map_back(m, number));
 	}

@@ -16,7 +16,8 @@ struct input {
 	char *at;		/* what was read: len bytes of room, mapped */
 	size_t len, room;
 	int fd;			/* borrowed */
-	bool consumed;		/* bytes were taken from a pipe or terminal; from a file never */
+	bool consumed;		/* something was taken from a pipe or terminal; never from a file */
+	bool whole;		/* it was read to its end */
 };
 
 /*

@@ -29,17 +29,23 @@ struct restore {
 	struct memfd out;
 };
 
-/* The rules come by standard input from now on, so the file's name must go. */
-static void drop_file(struct restore *x)
+/* The arguments without the file's name, for rules that come by standard input. */
+static void drop_file(const struct restore *x, char *argv[])
 {
-	char **argv = x->shim->argv;
-
-	if (!x->args.file)
-		return;
-	for (int i = x->args.file_index; i < x->shim->argc; i++)
+	for (int i = x->args.file_index; x->args.file && i < x->shim->argc; i++)
 		argv[i] = argv[i + 1];
-	x->shim->argc--;
-	x->args.file = NULL;
+}
+
+/* The caller's bytes in a file of their own, at the standard input. */
+static int keep_original(struct restore *x, struct err *e)
+{
+	memfd_close(&x->out);
+	if (!x->input.whole)
+		return err_set(e, "the rules were not read to their end");
+	if (memfd_open(&x->out, e) < 0 || memfd_write(&x->out, input_span(&x->input), e) < 0 ||
+	    memfd_seal(&x->out, e) < 0)
+		return -1;
+	return dup2(x->out.fd, STDIN_FILENO) < 0 ? err_sys(e, "the rules as standard input") : 0;
 }
 
 /* Whatever went wrong: the real program gets what the caller fed. */
@@ -49,12 +55,12 @@ static int give_back(struct restore *x, const struct err *why)
 
 	log_note(&x->shim->log, LOG_ERR, why->text);
 	if (x->input.consumed) {
-		if (feed_replay(&x->input, &e) < 0) {
+		if (keep_original(x, &e) < 0 && feed_replay(&x->input, &e) < 0) {
 			fprintf(stderr, "markshim: %s: %s; nothing was applied\n",
 				x->shim->name, e.text);
 			return EXIT_FAILURE;
 		}
-		drop_file(x);
+		drop_file(x, x->shim->argv);
 	}
 	return shim_exec(x->shim);
 }
@@ -69,7 +75,7 @@ static int pass_original(struct restore *x)
 			err_sys(&e, "the rules as standard input");
 			return give_back(x, &e);
 		}
-		drop_file(x);
+		drop_file(x, x->shim->argv);
 	}
 	record_run(x->shim, &x->asked, &x->run);
 	return shim_exec(x->shim);
@@ -78,12 +84,17 @@ static int pass_original(struct restore *x)
 static int run_rewritten(struct restore *x)
 {
 	struct shim *s = x->shim;
-	uint64_t start;
+	OWN_MEM char **argv = calloc((size_t)s->argc + 1, sizeof(*argv));
+	uint64_t start = process_now();
 	struct err e;
 
-	drop_file(x);
-	start = process_now();
-	if (feed_real(&s->real, s->argv, x->out.fd, &x->map, &x->run.status, &e) < 0)
+	if (!argv) {
+		err_set(&e, "no memory for the arguments");
+		return give_back(x, &e);
+	}
+	memcpy(argv, s->argv, (size_t)s->argc * sizeof(*argv));
+	drop_file(x, argv);
+	if (feed_real(&s->real, argv, x->out.fd, &x->map, &x->run.status, &e) < 0)
 		return give_back(x, &e);
 	x->run.real_ns = process_now() - start;
 	/* the real program would have read it */
@@ -217,6 +228,7 @@ int restore_main(struct shim *s)
 	static struct restore x;	/* 200 kB, most of which is never touched */
 
 	x.shim = s;
+	x.out.fd = -1;
 	x.args = restore_args_parse(s->argc, s->argv);
 	if (s->conf.mode == MODE_OFF || x.args.action != RESTORE_READS || !kernel_loses(&x))
 		return shim_exec(s);

@@ -138,6 +138,8 @@ static const struct {
 	{ "ip6tables-restore v1.8.9 (legacy): Can't set policy `A' on `B' line 10: No chain\n",
 	  "ip6tables-restore v1.8.9 (legacy): Can't set policy `A' on `B' line 5: No chain\n" },
 	{ "Can't set policy `A' on `B\n", "Can't set policy `A' on `B\n" },
+	{ "ip6tables-restore v1.8.9 (nf_tables): ip6tables-restore: line 10 policy invalid\n",
+	  "ip6tables-restore v1.8.9 (nf_tables): ip6tables-restore: line 5 policy invalid\n" },
 	/* words of the caller's rules are no numbers of lines */
 	{ "ip6tables-restore: unknown option \"--x: line 10\"\n",
 	  "ip6tables-restore: unknown option \"--x: line 10\"\n" },
@@ -151,6 +153,8 @@ static const struct {
 	{ "line 999999999999999999", "line 999999999999999994" },
 	{ "line 10x", "line 5x" },
 	{ "line-10, line  10, line:10", "line-10, line  10, line:10" },
+	{ "`a': line 10", "`a': line 10" },
+	{ "a: b: c: line 10", "a: b: c: line 10" },
 	{ "off-line 10, 7line 10, Line 10", "off-line 10, 7line 10, Line 10" },
 	{ "(line 10)", "(line 10)" },
 	{ "line", "line" },
