@@ -133,6 +133,9 @@ static void take_signal(struct child *c)
 
 	if (read(c->signals, &s, sizeof(s)) != (ssize_t)sizeof(s))
 		return;
+	/* from writing what nobody reads; nobody else's */
+	if (s.ssi_signo == SIGPIPE && s.ssi_pid == (uint32_t)getpid())
+		return;
 	if (c->ended)
 		c->hurried |= s.ssi_signo == SIGTERM || s.ssi_signo == SIGINT ||
 			s.ssi_signo == SIGHUP || s.ssi_signo == SIGQUIT;
