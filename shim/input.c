@@ -48,7 +48,8 @@ int input_read(struct input *in, int fd, struct err *e)
 		if (n < 0 && errno != EINTR)
 			return err_sys(e, "reading the rules");
 		in->len += n > 0 ? (size_t)n : 0;
-		in->consumed |= start < 0 && n >= 0;	/* an end is, too, at a terminal */
+		/* an end is gone once it was read only where it was typed */
+		in->consumed |= start < 0 && (n > 0 || (n == 0 && isatty(fd)));
 	} while (n != 0);
 	in->whole = true;
 	return 0;

@@ -21,7 +21,9 @@ enum { REAL_CANNOT_RUN = 126, REAL_NOT_FOUND = 127 };
  * Finds the program, never by PATH and never this very file: what the
  * configuration names; else the record of the installation, the plain name where
  * we only stand in front of it, what the alternatives would choose without us, and
- * the usual names in the usual directories.  Returns 0, or -1 with *e set and *status the exit status to use.
+ * the usual names in the usual directories.
+ *
+ * Returns 0, or -1 with *e set and *status the exit status to use.
  */
 int real_find(struct real *real, struct applet a, const struct conf *c, struct err *e,
 	      int *status);

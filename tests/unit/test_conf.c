@@ -138,7 +138,8 @@ static void values_arrive(void **state)
 
 static void after_a_mistake_the_defaults_hold_for_the_whole_file(void **state)
 {
-	const char *text = "[shim]\nmode = off\n[log]\nsyslog = no\nfile = /x\n[forms]\nnat = none\nx = y\n";
+	const char *text = "[shim]\nmode = off\n[log]\nsyslog = no\nfile = /x\n"
+		"[forms]\nnat = none\nx = y\n";
 	struct conf c, usual = conf_default();
 
 	(void)state;
