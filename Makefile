@@ -85,11 +85,15 @@ deps_build := gcc libc6-dev make pkg-config libinih-dev libmnl-dev libnftnl-dev 
 	libip4tc-dev libip6tc-dev libxtables-dev
 deps_test  := libcmocka-dev iptables nftables ipset iproute2 conntrack \
 	python3 strace patch git util-linux procps libcap2-bin
+deps_vm    := qemu-system-x86 cpio kmod xz-utils binutils
 deps_lint  := clang clang-tidy cppcheck shellcheck mandoc groff
 
 deps:					## install what is needed to build and test (Debian, as root)
 	apt-get update
 	apt-get install -y --no-install-recommends $(deps_build) $(deps_test)
+
+deps-vm:				## install what `make check-vm` needs beyond deps
+	apt-get install -y --no-install-recommends $(deps_vm)
 
 deps-lint:				## install what `make lint` and clang builds need
 	apt-get install -y --no-install-recommends $(deps_lint)
@@ -118,13 +122,16 @@ $B/marks: tests/netns/marks.c
 check-netns: all $(tools)	## against this kernel, in network namespaces, as root
 	@tests/netns/run $B
 
+check-vm: all			## on real kernels with the regression; CLASS=typo for one
+	@B=$B tests/vm/check $(CLASS)
+
 # ctuuninitvar takes every out-parameter for an input.
 lint: man				## static analysis of C, shell and manual pages
 	cppcheck --quiet --error-exitcode=1 --enable=warning,portability \
 		--suppress=ctuuninitvar \
 		$(filter -I%,$(need) $(kernel_need)) $(core) $(shim) $(kernel)
 	clang-tidy --quiet $(core) $(shim) $(kernel) -- $(need) $(kernel_need)
-	shellcheck -x -P tests/netns $(shell grep -lrE '^\#!/(bin/sh|usr/bin/env bash)' .ci tests packaging --include='*' \
+	shellcheck -x -P SCRIPTDIR -P . $(shell grep -lrE '^\#!/(bin/sh|usr/bin/env bash)' .ci tests packaging --include='*' \
 		--exclude-dir=data)
 
 man: $(man)				## check the manual pages
@@ -147,7 +154,7 @@ clean:					## remove everything that was built
 help:
 	@sed -n 's/^\([a-z-]*\):[^=#]*##/\1\t/p' Makefile | expand -t 14
 
-.PHONY: all static deps deps-lint demo test check check-netns tools lint man install clean help
+.PHONY: all static deps deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:				# keep the objects of the tests
 
