@@ -248,6 +248,11 @@ static bool meddles(const struct rewrite *r, struct mark_op *op)
 	return false;
 }
 
+static bool lacks_match(const struct rewrite *r)
+{
+	return r->kernel.has[r->job.family][XT_MATCH_MARK] == ANSWER_NO;
+}
+
 static enum verdict parsed_rule(struct rewrite *r, struct span line)
 {
 	const struct rule *rule = &r->rule;
@@ -259,6 +264,8 @@ static enum verdict parsed_rule(struct rewrite *r, struct span line)
 		declared_clear(&r->declared);
 	if (meddles(r, &op))
 		return stuck(r, line, op, REWRITE_MEDDLED);
+	if (rule->matches_mark && lacks_match(r))
+		return stuck(r, line, rule->op, REWRITE_NO_MATCH);
 	if (rule->chain && rule->command && strchr("AIN", rule->command) &&
 	    helper_parse(&op, rule->chain, strlen(rule->chain)) && folds(r, op))
 		return drop(r, line);
@@ -275,7 +282,7 @@ static enum verdict rule_line(struct rewrite *r, struct span line)
 {
 	struct span rule = scan_rule(line);
 
-	if (!scan_may_matter(rule) || lexer_split(&r->words, lexer_visible(rule)) < 0 ||
+	if ((!scan_may_matter(rule) && !lacks_match(r)) || lexer_split(&r->words, lexer_visible(rule)) < 0 ||
 	    rule_parse(&r->rule, &r->words, r->job.family) < 0)
 		return LINE_SAME;
 	return parsed_rule(r, line);

@@ -38,6 +38,7 @@ enum rewrite_reason {
 	REWRITE_NO_FORM,	/* stuck: no form says it in this table on this kernel */
 	REWRITE_TOO_LONG,	/* stuck: what it would become doesn't fit the line it stands in */
 	REWRITE_MEDDLED,	/* stuck: the input does with a helper chain what only its owner may */
+	REWRITE_NO_MATCH,	/* stuck: the kernel lacks the match `mark`; the rule may have no op */
 };
 
 /* What became of one MARK rule. */
@@ -97,6 +98,10 @@ struct rewrite {
  *   it could read it, loses its target;
  * - every other byte stays.  So does a MARK rule that the real program will
  *   refuse anyway, and a helper chain no form could replace.
+ *
+ * Where the match `mark` is missing along with MARK, a rule that has it is stuck:
+ * legacy refuses it, and iptables-nft 1.8.9 takes it for one of revision 0, so that
+ * it would load, and match other packets.
  *
  * Usage: rewrite_begin(), rewrite_next() until it returns 0, rewrite_end().
  * The struct is some 50 kB; nothing is allocated but one table entry for each

@@ -120,6 +120,7 @@ static int use_general(struct parser *p, struct given *g)
 		return set_target(p, g);
 	case 'm':
 		load(p, g->value, false);
+		p->rule->matches_mark |= !strcmp(g->value, "mark");
 		return 0;
 	case 'p':
 		p->protocol = g->value;

@@ -17,6 +17,7 @@ struct rule {
 	const char *chain;		/* what the command is about; NULL if it names none */
 	bool jumps;			/* -j, in contrast to -g or no target at all */
 	bool ignored;			/* it is for the other family, and read no further */
+	bool matches_mark;		/* it has -m mark */
 	const struct lexer_word *target_words[2];	/* -j or -g and its value; [1] may be NULL */
 	const struct lexer_word *target;	/* the word that ends in the target's name, or NULL */
 	const char *target_name;	/* in target->text, behind "--jump=" and the like */

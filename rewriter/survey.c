@@ -62,6 +62,10 @@ void rewrite_why(char text[static REWRITE_WHY_MAX], const struct rewrite_change 
 		snprintf(text, REWRITE_WHY_MAX, "the rewritten rule would not fit its line of %d bytes",
 			 LEXER_LINE_MAX);
 		break;
+	case REWRITE_NO_MATCH:
+		snprintf(text, REWRITE_WHY_MAX, "the kernel lacks the match `mark' as well, and the real "
+			 "program would read the rule wrong");
+		break;
 	case REWRITE_MEDDLED:
 		snprintf(text, REWRITE_WHY_MAX, "the ruleset itself works on a helper chain by name");
 		break;

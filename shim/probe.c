@@ -122,8 +122,8 @@ int probe_mark(struct probe *p, struct kernel *k, enum family f)
 
 void probe_rest(struct probe *p, struct kernel *k)
 {
-	/* the class wants MARK and CONNMARK, the forms what they are made of */
-	static const enum xt asked[] = { XT_MARK, XT_CONNMARK };
+	/* the class wants the targets, the forms what they are made of; the match is MARK's module */
+	static const enum xt asked[] = { XT_MARK, XT_CONNMARK, XT_MATCH_MARK };
 
 	for (int f = 0; f < FAMILY_COUNT; f++)
 		for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {

@@ -254,8 +254,9 @@ static void explain_piece(const struct rules *r, const struct rewrite_piece *p)
 	print_rule("rule", c->was);
 	if (c->fate == REWRITE_CHANGED)
 		print_rule(r->survey.stuck ? "alone" : "becomes", c->is);
-	printf("  %-8smark = (mark & ~0x%" PRIx32 ") ^ 0x%" PRIx32 "\n", "means", c->op.mask,
-	       c->op.value);
+	if (c->reason != REWRITE_NO_MATCH)
+		printf("  %-8smark = (mark & ~0x%" PRIx32 ") ^ 0x%" PRIx32 "\n", "means", c->op.mask,
+		       c->op.value);
 	printf("  %-8s%s (class %s%s)\n", "reason", why, class_name(r->asked.class),
 	       r->asked.assumed ? ", assumed" : "");
 	if (c->form)
