@@ -30,7 +30,7 @@ struct child {
 	size_t said;
 	int status;
 	bool ended;
-	bool hurried;			/* after that a signal came to end us too */
+	bool hurried;			/* a signal came that ends what is not ready for it */
 };
 
 static bool has_more_to_say(const struct child *c)
@@ -136,13 +136,22 @@ static void take_signal(struct child *c)
 	/* from writing what nobody reads; nobody else's */
 	if (s.ssi_signo == SIGPIPE && s.ssi_pid == (uint32_t)getpid())
 		return;
+	c->hurried |= s.ssi_signo == SIGTERM || s.ssi_signo == SIGINT ||
+		s.ssi_signo == SIGHUP || s.ssi_signo == SIGQUIT;
 	if (c->ended)
-		c->hurried |= s.ssi_signo == SIGTERM || s.ssi_signo == SIGINT ||
-			s.ssi_signo == SIGHUP || s.ssi_signo == SIGQUIT;
-	else if (s.ssi_signo == SIGCHLD)
+		return;
+	if (s.ssi_signo == SIGCHLD)
 		reap(c);
 	else if (!from_terminal(&s))
 		kill(c->pid, (int)s.ssi_signo);
+}
+
+/* Without waiting; after a signal nobody waits for a slow reader any more. */
+static bool can_say(void)
+{
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 1;
 }
 
 /* What comes first of a signal, a message, and the caller's readiness to read one. */
@@ -174,7 +183,7 @@ static void attend(struct child *c)
 		;
 	say_mapped(c, (struct span){ c->waiting.at, c->waiting.len });
 	text_release(&c->waiting);
-	while (has_more_to_say(c) && !c->hurried)
+	while (has_more_to_say(c) && (!c->hurried || can_say()))
 		attend_once(c);
 	text_release(&c->queue);
 }
