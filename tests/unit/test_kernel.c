@@ -1,4 +1,4 @@
-/* Answers, classes, applets' names, helper chains' names. */
+/* Answers, classes, helper chains' names. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -7,10 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "applet.h"
 #include "helper.h"
 #include "kernel.h"
-#include "unused.h"
 
 static void classes_come_from_answers(void **state)
 {
@@ -100,38 +98,6 @@ static void a_class_stands_for_its_answers(void **state)
 	}
 }
 
-static void applets_are_known_by_their_names(void **state)
-{
-	static const struct {
-		const char *name, *want;
-	} rows[] = {
-		{ "ip6tables-restore", "ip6tables-restore" },
-		{ "/usr/sbin/iptables", "iptables" },
-		{ "./ip6tables-nft-save", "ip6tables-nft-save" },
-		{ "iptables-legacy-restore", "iptables-legacy-restore" },
-		{ "ip6tables-markshim-restore", "ip6tables-restore" },
-		{ "ip6tables-markshim", "ip6tables" },
-		{ "markshim", "none" },
-		{ "ip6tables-restore-translate", "none" },
-		{ "ip6tables-apply", "none" },
-		{ "xip6tables", "none" },
-		{ "", "none" },
-	};
-	struct applet a;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char name[APPLET_NAME_MAX] = "none";
-
-		if (applet_find(&a, rows[i].name)) {
-			applet_name(name, a);
-			a = applet_at(applet_index(a));
-			assert_int_equal(applet_index(a) < APPLET_COUNT, 1);
-		}
-		assert_string_equal(name, rows[i].want);
-	}
-}
-
 static void helper_names_have_one_spelling(void **state)
 {
 	static const struct {
@@ -160,33 +126,13 @@ static void helper_names_have_one_spelling(void **state)
 	}
 }
 
-static void helper_chains_without_a_jump_are_found(void **state)
-{
-	const char *saved = "*nat\n:T - [0:0]\n:zz-mark-1-1 - [0:0]\n:zz-mark-2-2 - [0:0]\n"
-		"-A T -m comment --comment \"-j zz-mark-1-1\" -j zz-mark-2-2\n"
-		"[1:2] -A T -g zz-mark-2-2\n-A zz-mark-1-1 -j CONNMARK --save-mark\nCOMMIT\n"
-		"*mangle\n:zz-mark-2-2 - [0:0]\nCOMMIT\n";
-	struct unused u;
-
-	(void)state;
-	assert_int_equal(unused_find(&u, span_of(saved), FAMILY_IPV6), 0);
-	assert_int_equal(u.n, 3);
-	assert_int_equal(u.at[0].jumps, 0);
-	assert_int_equal(u.at[1].jumps, 2);
-	assert_int_equal(u.at[2].jumps, 0);
-	assert_int_equal(u.at[2].table, TABLE_MANGLE);
-	unused_release(&u);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(classes_come_from_answers),
 		cmocka_unit_test(an_assumed_class_is_the_class_of_its_answers),
 		cmocka_unit_test(a_class_stands_for_its_answers),
-		cmocka_unit_test(applets_are_known_by_their_names),
 		cmocka_unit_test(helper_names_have_one_spelling),
-		cmocka_unit_test(helper_chains_without_a_jump_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
