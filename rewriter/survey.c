@@ -63,8 +63,8 @@ void rewrite_why(char text[static REWRITE_WHY_MAX], const struct rewrite_change 
 			 LEXER_LINE_MAX);
 		break;
 	case REWRITE_NO_MATCH:
-		snprintf(text, REWRITE_WHY_MAX, "the kernel lacks the match `mark' as well, and the real "
-			 "program would read the rule wrong");
+		snprintf(text, REWRITE_WHY_MAX, "the kernel lacks the match `mark' as well, so the rule "
+			 "would be refused or read wrong");
 		break;
 	case REWRITE_MEDDLED:
 		snprintf(text, REWRITE_WHY_MAX, "the ruleset itself works on a helper chain by name");
