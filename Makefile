@@ -41,7 +41,7 @@ core := $(wildcard rewriter/*.c conf/*.c)
 shim := $(wildcard shim/*.c)
 kernel := $(wildcard shim/kernel/*.c)
 # what the second program shares with the first
-kernel_shared := rewriter/err.c rewriter/kernel.c shim/modprobe.c shim/probe.c \
+kernel_shared := rewriter/err.c rewriter/kernel.c shim/modprobe.c shim/netlink.c shim/probe.c \
 	shim/probe_netlink.c shim/process.c
 man  := $(wildcard shim/*.8 conf/*.5)
 unit := $(patsubst tests/unit/%.c,$B/%,$(wildcard tests/unit/test_*.c))
@@ -84,7 +84,7 @@ $B/%.o: %.c
 deps_build := gcc libc6-dev make pkg-config libinih-dev libmnl-dev libnftnl-dev \
 	libip4tc-dev libip6tc-dev libxtables-dev
 deps_test  := libcmocka-dev iptables nftables ipset iproute2 conntrack \
-	python3 strace patch git util-linux procps libcap2-bin
+	python3 strace patch git util-linux procps libcap2-bin containernetworking-plugins
 deps_vm    := qemu-system-x86 cpio kmod xz-utils binutils
 deps_lint  := clang clang-tidy cppcheck shellcheck mandoc groff
 
@@ -107,7 +107,7 @@ check: $(unit) all		## unit and golden tests: no root, no kernel
 	@tests/unit/run $(unit)
 	@tests/golden/run $B/$(name)
 
-tools := $B/loss.so $B/marks
+tools := $B/loss.so $B/marks $B/echo-peer
 tools: $(tools)
 
 # The loss library goes into the real programs, and so stays as plain as can be.
@@ -116,6 +116,8 @@ $B/loss.so: tests/netns/loss.c
 	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g -shared -fPIC -o $@ $< -ldl
 
 $B/marks: tests/netns/marks.c
+$B/echo-peer: tests/vm/echo-peer.c
+$B/marks $B/echo-peer:
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g -o $@ $<
 

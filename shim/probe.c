@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "modprobe.h"
+#include "netlink.h"
 #include "probe_netlink.h"
 
 void probe_begin(struct probe *p, enum backend backend, int load)
@@ -65,26 +65,15 @@ static int ask_legacy(struct probe *p, enum family f, enum xt x, uint8_t revisio
 	return ask_legacy_once(p, f, x, revision);
 }
 
-static int open_netlink(void)
-{
-	/* the kernel answers before sendto() returns; the limit is for sandboxes that don't */
-	struct timeval limit = { .tv_sec = 5 };
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
-
-	if (fd >= 0)
-		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	return fd;
-}
-
 static int ask_nft(struct probe *p, enum family f, enum xt x, uint8_t revision)
 {
-	unsigned char request[PROBE_REQUEST_MAX], reply[4096];
+	unsigned char request[NETLINK_REQUEST_MAX], reply[4096];
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	size_t len = probe_request(request, f, x, revision, ++p->sequence);
 	int error;
 
 	if (p->fd[0] < 0)
-		p->fd[0] = open_netlink();
+		p->fd[0] = netlink_open();
 	if (p->fd[0] < 0)
 		return errno;
 	if (sendto(p->fd[0], request, len, MSG_NOSIGNAL, (struct sockaddr *)&kernel,

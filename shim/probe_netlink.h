@@ -6,14 +6,13 @@
 #include <stdint.h>
 
 #include "kernel.h"
-
-#define PROBE_REQUEST_MAX 128	/* bytes */
+#include "netlink.h"
 
 /*
  * Writes NFNL_MSG_COMPAT_GET for an extension (nfnl_compat_get_rcu() in the
  * kernel's nft_compat.c), with an acknowledgement asked for.  Returns its length.
  */
-size_t probe_request(unsigned char buffer[static PROBE_REQUEST_MAX], enum family f, enum xt x,
+size_t probe_request(unsigned char buffer[static NETLINK_REQUEST_MAX], enum family f, enum xt x,
 		     uint8_t revision, uint32_t sequence);
 
 /*

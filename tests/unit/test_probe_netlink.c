@@ -41,7 +41,7 @@ static void read_request(char *text, size_t room, const unsigned char *at, size_
 
 static void a_request_asks_for_the_extension_by_name_revision_and_kind(void **state)
 {
-	unsigned char buffer[PROBE_REQUEST_MAX];
+	unsigned char buffer[NETLINK_REQUEST_MAX];
 	char got[128], want[128];
 
 	(void)state;
@@ -54,7 +54,7 @@ static void a_request_asks_for_the_extension_by_name_revision_and_kind(void **st
 		memset(buffer, 0xa5, sizeof(buffer));
 		len = probe_request(buffer, f, x, xt_names[x].revision, 0xfeed0000 + (uint32_t)i);
 		memcpy(&head, buffer, sizeof(head));
-		assert_in_range(len, NLMSG_HDRLEN, PROBE_REQUEST_MAX);
+		assert_in_range(len, NLMSG_HDRLEN, NETLINK_REQUEST_MAX);
 		assert_int_equal(head.nlmsg_len, len);
 		assert_int_equal(head.nlmsg_type, 11 << 8);
 		assert_int_equal(head.nlmsg_flags, NLM_F_REQUEST | NLM_F_ACK);
