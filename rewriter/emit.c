@@ -1,31 +1,17 @@
 #include "emit.h"
 
-#include <stdio.h>
-
 static void put(struct rewrite *r, struct span s)
 {
 	memcpy(r->out + r->out_len, s.at, s.len);
 	r->out_len += s.len;
 }
 
-size_t emit_helper(struct rewrite *r, const char *name, enum declared_state state)
+size_t emit_helper(struct rewrite *r, enum declared_state state)
 {
-	char say[FORM_RULE_TEXT_MAX], text[FORM_RULE_TEXT_MAX + HELPER_NAME_MAX + 8];
-	const struct form *form = r->change.form;
-	size_t lines = 0;
+	size_t len, lines = form_chain(r->out + r->out_len, &len, r->change.form, r->change.op,
+				       state == DECLARED_NOT);
 
-	if (state == DECLARED_NOT) {
-		snprintf(text, sizeof(text), ":%s - [0:0]\n", name);
-		put(r, span_of(text));
-		lines++;
-	}
-	for (size_t i = 0; i < form->n_rules; i++) {
-		if (!form_say(say, form, i, r->change.op))
-			continue;
-		snprintf(text, sizeof(text), "-A %s %s\n", name, say);
-		put(r, span_of(text));
-		lines++;
-	}
+	r->out_len += len;
 	return lines;
 }
 

@@ -12,7 +12,7 @@
  * Declares (unless `state` says that it is there) and fills the helper chain of
  * r->change.  Returns the number of lines that took.
  */
-size_t emit_helper(struct rewrite *r, const char *name, enum declared_state state);
+size_t emit_helper(struct rewrite *r, enum declared_state state);
 
 /*
  * r->rule with another target and that one's option ("" for none), and without

@@ -154,3 +154,25 @@ bool form_say(char text[static FORM_RULE_TEXT_MAX], const struct form *form, siz
 	}
 	return true;
 }
+
+size_t form_chain(char text[static FORM_CHAIN_TEXT_MAX], size_t *len, const struct form *form,
+		  struct mark_op op, bool declare)
+{
+	char name[HELPER_NAME_MAX], say[FORM_RULE_TEXT_MAX];
+	size_t lines = 0, used = 0;
+
+	helper_name(name, op);
+	text[0] = '\0';
+	if (declare) {
+		used = (size_t)snprintf(text, FORM_CHAIN_TEXT_MAX, ":%s - [0:0]\n", name);
+		lines++;
+	}
+	for (size_t i = 0; i < form->n_rules; i++)
+		if (form_say(say, form, i, op)) {
+			used += (size_t)snprintf(text + used, FORM_CHAIN_TEXT_MAX - used,
+						 "-A %s %s\n", name, say);
+			lines++;
+		}
+	*len = used;
+	return lines;
+}

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "err.h"
+#include "helper.h"
 #include "kernel.h"
 #include "mark.h"
 #include "table.h"
@@ -74,5 +75,14 @@ static inline bool form_is_exact(const struct form *form, enum table t)
  */
 bool form_say(char text[static FORM_RULE_TEXT_MAX], const struct form *form, size_t n,
 	      struct mark_op op);
+
+/*
+ * Writes the helper chain's rules, a line each, with its declaration before them if
+ * `declare` says so.  Returns the number of lines; *len is that of the text, which
+ * is terminated.
+ */
+#define FORM_CHAIN_TEXT_MAX ((FORM_RULES_MAX + 1) * (FORM_RULE_TEXT_MAX + HELPER_NAME_MAX + 8))
+size_t form_chain(char text[static FORM_CHAIN_TEXT_MAX], size_t *len, const struct form *form,
+		  struct mark_op op, bool declare);
 
 #endif

@@ -96,3 +96,10 @@ struct kernel kernel_of_class(enum kernel_class c)
 			k.has[f][x] = classes[c].lacks[f] & BIT(x) ? ANSWER_NO : ANSWER_YES;
 	return k;
 }
+
+enum answer kernel_takes_mask(const struct kernel *k, enum family f, uint32_t mask)
+{
+	enum answer has = k->has[f][XT_MARK];
+
+	return has == ANSWER_YES && k->refuses_masks && mask != UINT32_MAX ? ANSWER_NO : has;
+}

@@ -46,6 +46,9 @@ enum kernel_class {
 	CLASS_COUNT
 };
 
+/* Does it take MARK with this mask?  Unknown where nothing is known of MARK. */
+enum answer kernel_takes_mask(const struct kernel *k, enum family f, uint32_t mask);
+
 const char *class_name(enum kernel_class c);	/* "typo", as in the configuration file */
 
 /* The class of that name; CLASS_UNKNOWN if there is none ("unknown" is none). */

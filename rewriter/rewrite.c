@@ -34,15 +34,12 @@ void rewrite_end(struct rewrite *r)
 /* MARK as it is would do for this operation. */
 static bool kernel_marks(const struct rewrite *r, struct mark_op op)
 {
-	const struct kernel *k = &r->kernel;
-
-	return k->has[r->job.family][XT_MARK] == ANSWER_YES &&
-		(!k->refuses_masks || op.mask == UINT32_MAX);
+	return kernel_takes_mask(&r->kernel, r->job.family, op.mask) == ANSWER_YES;
 }
 
 static bool kernel_refuses(const struct rewrite *r, struct mark_op op)
 {
-	return r->kernel.has[r->job.family][XT_MARK] != ANSWER_UNKNOWN && !kernel_marks(r, op);
+	return kernel_takes_mask(&r->kernel, r->job.family, op.mask) == ANSWER_NO;
 }
 
 static const struct form *form_here(const struct rewrite *r)
@@ -197,7 +194,7 @@ static enum verdict rewrite_rule(struct rewrite *r, struct span line, struct mar
 	if (state != DECLARED_FILLED) {
 		if (declared_fill(&r->declared, op) < 0)
 			return LINE_FAILED;
-		lines += emit_helper(r, name, state);
+		lines += emit_helper(r, state);
 	}
 	before = r->out_len;
 	emit_rule(r, line, name, "");

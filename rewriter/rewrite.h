@@ -67,8 +67,7 @@ struct rewrite_piece {
 };
 
 /* Helper chain, its rules, and the rule itself. */
-#define REWRITE_OUT_MAX \
-	(LEXER_LINE_MAX + 1 + (FORM_RULES_MAX + 1) * (FORM_RULE_TEXT_MAX + HELPER_NAME_MAX + 8))
+#define REWRITE_OUT_MAX (LEXER_LINE_MAX + 1 + FORM_CHAIN_TEXT_MAX + HELPER_NAME_MAX)
 
 struct rewrite {
 	struct rewrite_job job;

@@ -12,6 +12,7 @@ struct parser {
 	struct option_loaded loaded;
 	const char *protocol;		/* of -p, until its extension is loaded; else NULL */
 	bool inverted;			/* a `!` came before the option that is read */
+	bool command_line;
 };
 
 /* An option with its value, from whichever words it came. */
@@ -89,10 +90,14 @@ static int set_command(struct parser *p, const struct given *g)
 {
 	struct rule *r = p->rule;
 
-	/* -L and -Z go together, all else is one command a line */
-	if (r->command && !(strchr("LZ", r->command) && strchr("LZ", g->general->letter)))
+	char letter = g->general->letter;
+
+	/* -Z goes with -L and with -S, which it is then; all else is one command a line */
+	if (r->command && letter == 'Z' && strchr("LS", r->command))
+		return 0;
+	if (r->command && !(r->command == 'Z' && strchr("LS", letter)))
 		return -1;
-	r->command = g->general->letter;
+	r->command = letter;
 	r->chain = g->value;
 	return 0;
 }
@@ -100,11 +105,32 @@ static int set_command(struct parser *p, const struct given *g)
 /* The words that belong to an option beyond its value: a rule number, a new name, ... */
 static void take_more(struct parser *p, struct given *g)
 {
-	for (size_t more = g->general->more; more && value_follows(p); more--) {
+	size_t more = g->general->more;
+
+	/* what is glued to an option is the first of them */
+	if (more && g->value && g->general->arg == OPTION_OPTIONAL)
+		more--;
+	for (; more && value_follows(p); more--) {
 		if (!g->value)
 			g->value = peek(p)->text;
 		p->next++;
 	}
+}
+
+/* What is refused in a rule line. */
+static int use_command_line(struct parser *p, const struct given *g)
+{
+	struct rule *r = p->rule;
+
+	if (!p->command_line)
+		return -1;
+	if (g->general->letter == 't') {
+		r->table = g->value;
+	} else if (g->general->letter == 'w') {
+		r->waits = true;
+		r->wait = g->value;
+	}
+	return 0;
 }
 
 static int use_general(struct parser *p, struct given *g)
@@ -114,6 +140,7 @@ static int use_general(struct parser *p, struct given *g)
 	take_more(p, g);
 	if (strchr("ADCIRLSFZNXEP", letter))
 		return set_command(p, g);
+	p->rule->more |= !strchr("twWMv", letter);
 	switch (letter) {
 	case 'j':
 	case 'g':
@@ -129,9 +156,19 @@ static int use_general(struct parser *p, struct given *g)
 	case '6':
 		p->rule->ignored = (letter == '4') != (p->family == FAMILY_IPV4);
 		return 0;
-	case 't':	/* refused in a rule line, like -w and -W */
+	case 'v':
+		p->rule->verbose++;
+		return 0;
+	case '0':
+		p->rule->numbers = true;
+		return 0;
+	case 'M':
+		p->rule->modprobe = g->value;
+		return 0;
+	case 't':
 	case 'w':
 	case 'W':
+		return use_command_line(p, g);
 	case 'V':	/* these two end the whole program */
 	case 'h':
 		return -1;
@@ -163,6 +200,7 @@ static int use(struct parser *p, struct given *g)
 		result = use_general(p, g);
 	else if (g->extension && !strcmp(g->extension->name, "MARK"))
 		result = use_mark(p, g);
+	p->rule->more |= !g->general;
 	p->inverted = false;
 	return result;
 }
@@ -191,6 +229,7 @@ static int parse_long(struct parser *p, const struct lexer_word *w)
 		return -1;
 	case OPTION_UNKNOWN:
 		p->inverted = false;
+		p->rule->more = true;
 		return give(p, &g, !glued && value_follows(p) ? OPTION_ONE : OPTION_OPTIONAL,
 			    glued);
 	case OPTION_FOUND:
@@ -239,13 +278,25 @@ static int parse_word(struct parser *p)
 	return w->text[1] == '-' ? parse_long(p, w) : parse_short(p, w);
 }
 
+static int parse(struct parser *p)
+{
+	*p->rule = (struct rule){ 0 };
+	while (p->next < p->words->n && !p->rule->ignored)
+		if (parse_word(p) < 0)
+			return -1;
+	return p->inverted && !p->rule->ignored ? -1 : 0;
+}
+
 int rule_parse(struct rule *r, const struct lexer_words *words, enum family family)
 {
 	struct parser p = { .rule = r, .words = words, .family = family };
 
-	*r = (struct rule){ 0 };
-	while (p.next < words->n && !r->ignored)
-		if (parse_word(&p) < 0)
-			return -1;
-	return p.inverted && !r->ignored ? -1 : 0;
+	return parse(&p);
+}
+
+int rule_parse_command(struct rule *r, const struct lexer_words *words, enum family family)
+{
+	struct parser p = { .rule = r, .words = words, .family = family, .command_line = true };
+
+	return parse(&p);
 }

@@ -23,6 +23,14 @@ struct rule {
 	const char *target_name;	/* in target->text, behind "--jump=" and the like */
 	const struct lexer_word *mark[2];	/* the words of its one MARK option; [1] may be NULL */
 	struct mark_op op;		/* good if mark[0] is set */
+	/* what only a command line has */
+	const char *table;		/* of -t; NULL if not given */
+	bool waits;			/* -w */
+	const char *wait;		/* its seconds; NULL: without end */
+	const char *modprobe;		/* of -M, or NULL */
+	unsigned int verbose;		/* how often -v was given */
+	bool numbers;			/* --line-numbers */
+	bool more;			/* options beside those of these five lines and the command */
 };
 
 /*
@@ -35,5 +43,11 @@ struct rule {
  * own if that word is no option.
  */
 int rule_parse(struct rule *r, const struct lexer_words *words, enum family family);
+
+/*
+ * The same for the words of a command line, which may have -t, -w and -W too.  Of
+ * the words only `text` matters.
+ */
+int rule_parse_command(struct rule *r, const struct lexer_words *words, enum family family);
 
 #endif

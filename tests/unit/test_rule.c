@@ -103,7 +103,7 @@ static const struct {
 	{ "-P T ACCEPT x",				"refused" },
 	{ "-Z",						"Z - - -" },
 	{ "-Z T 1",					"Z T - -" },
-	{ "-L T 1 -Z",					"Z - - -" },
+	{ "-L T 1 -Z",					"L T - -" },
 	{ "-Z -L",					"L - - -" },
 	{ "-L -F",					"refused" },
 	{ "-S T 1",					"S T - -" },

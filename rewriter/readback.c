@@ -1,0 +1,234 @@
+#include "readback.h"
+
+#include <inttypes.h>
+
+#include "helper.h"
+#include "mark.h"
+#include "scan.h"
+
+/* The word at the front of a text, up to a blank or newline. */
+static struct span word_of(struct span s)
+{
+	size_t len = 0;
+
+	while (len < s.len && s.at[len] != ' ' && s.at[len] != '\n')
+		len++;
+	return (struct span){ s.at, len };
+}
+
+static bool is_helper(struct span word)
+{
+	struct mark_op op;
+
+	return helper_parse(&op, word.at, word.len);
+}
+
+/* ":CHAIN ...", "-N CHAIN", "-A CHAIN ..." of a helper chain. */
+static bool about_helper(struct span line)
+{
+	struct span rule = scan_rule(line);
+
+	if (line.len && *line.at == ':')
+		return is_helper(word_of(span_from(line, 1)));
+	while (rule.len && *rule.at == ' ')
+		rule = span_from(rule, 1);
+	return (span_starts(rule, "-A ") || span_starts(rule, "-N ")) &&
+		is_helper(word_of(span_from(rule, 3)));
+}
+
+/* Is the end of the line inside of quotes?  A backslash takes the next byte's meaning. */
+static bool ends_quoted(struct span line, bool quoted)
+{
+	if (!memchr(line.at, '"', line.len))
+		return quoted;
+	for (size_t i = 0; i < line.len; i++) {
+		if (line.at[i] == '\\')
+			i++;
+		else if (line.at[i] == '"')
+			quoted = !quoted;
+	}
+	return quoted;
+}
+
+/*
+ * A jump to a chain is the last that a rule says.  A comment that ends so stands in
+ * quotes, since it has blanks.
+ */
+static void rule_line(struct text *to, struct span line)
+{
+	struct span rule = span_without_newline(line);
+	const char *last = memrchr(rule.at, ' ', rule.len);
+	size_t before = last ? (size_t)(last + 1 - rule.at) : 0;
+	struct mark_op op;
+
+	if (before < 4 || memcmp(rule.at + before - 4, " -j ", 4) != 0 ||
+	    !helper_parse(&op, rule.at + before, rule.len - before)) {
+		text_span(to, line);
+		return;
+	}
+	text_add(to, rule.at, before);
+	text_printf(to, "MARK --set-xmark 0x%" PRIx32 "/0x%" PRIx32, op.value, op.mask);
+	text_add(to, rule.at + rule.len, line.len - rule.len);
+}
+
+/* mark_tg_print() */
+static void print_op(struct text *to, struct mark_op op)
+{
+	if (op.value == 0)
+		text_printf(to, "MARK and 0x%" PRIx32, ~op.mask);
+	else if (op.value == op.mask)
+		text_printf(to, "MARK or 0x%" PRIx32, op.value);
+	else if (op.mask == 0)
+		text_printf(to, "MARK xor 0x%" PRIx32, op.value);
+	else if (op.mask == UINT32_MAX)
+		text_printf(to, "MARK set 0x%" PRIx32, op.value);
+	else
+		text_printf(to, "MARK xset 0x%" PRIx32 "/0x%" PRIx32, op.value, op.mask);
+}
+
+/* Skips blanks and then `n` words with the blanks behind them. */
+static struct span skip_columns(struct span s, size_t n)
+{
+	while (s.len && *s.at == ' ')
+		s = span_from(s, 1);
+	for (; n; n--) {
+		s = span_from(s, word_of(s).len);
+		while (s.len && *s.at == ' ')
+			s = span_from(s, 1);
+	}
+	return s;
+}
+
+static void print_op_at_end(struct text *to, struct span line, struct mark_op op)
+{
+	struct span row = span_without_newline(line);
+
+	text_span(to, row);
+	text_puts(to, " ");
+	print_op(to, op);
+	text_add(to, row.at + row.len, line.len - row.len);
+}
+
+/*
+ * `table`: the target's column is ten wide, as in -L; -v alone has one blank behind
+ * it.  What a comment that goes on leaves to be said is noted.
+ */
+static void row_line(struct readback *r, struct text *to, struct span line, bool table)
+{
+	struct span target = word_of(skip_columns(line, r->before_target));
+
+	r->owes = helper_parse(&r->op, target.at, target.len);
+	if (!r->owes) {
+		text_span(to, line);
+		return;
+	}
+	text_add(to, line.at, (size_t)(target.at - line.at));
+	text_printf(to, table ? "%-9s" : "%s", "MARK");
+	line = span_from(line, (size_t)(target.at + target.len - line.at));
+	if (r->quoted)
+		text_span(to, line);
+	else
+		print_op_at_end(to, line, r->op);
+}
+
+/* Does the line end inside of a comment, as -L prints them? */
+static bool ends_in_comment(struct span line, bool inside)
+{
+	const char *at = line.at, *end = line.at + line.len;
+
+	while (at) {
+		at = memmem(at, (size_t)(end - at), inside ? "*/" : "/*", 2);
+		if (at) {
+			inside = !inside;
+			at += 2;
+		}
+	}
+	return inside;
+}
+
+/* A comment may have more than one line, and in it anything. */
+static void comment_line(struct readback *r, struct text *to, struct span line)
+{
+	r->quoted = ends_in_comment(line, true);
+	if (r->hides)
+		return;
+	if (r->owes && !r->quoted)
+		print_op_at_end(to, line, r->op);
+	else
+		text_span(to, line);
+}
+
+/*
+ * The rule that stands in for one whose helper chain is not there: its target is
+ * another, and the chain's name is a comment at its end.
+ */
+static void absent_line(struct text *to, struct span line, const char *helper)
+{
+	struct span row = span_without_newline(line);
+	const char *end = memmem(row.at, row.len, "/* zz-mark-", strlen("/* zz-mark-"));
+	struct mark_op op;
+
+	if (!span_starts(row, "CONNMARK ") || !end || !helper_parse(&op, helper, strlen(helper))) {
+		text_span(to, line);
+		return;
+	}
+	row = span_from(row, strlen("CONNMARK"));
+	text_puts(to, "MARK");
+	text_add(to, row.at, (size_t)(end - row.at));
+	print_op(to, op);
+	text_puts(to, "\n");
+}
+
+static void list_line(struct readback *r, struct text *to, struct span line)
+{
+	if (r->quoted) {
+		comment_line(r, to, line);
+		return;
+	}
+	r->quoted = ends_in_comment(line, false);
+	if (*line.at == '\n') {
+		r->blank = true;
+		return;
+	}
+	if (span_starts(line, "Chain "))
+		r->hides = is_helper(word_of(span_from(line, 6)));
+	if (r->hides) {
+		r->blank = false;
+		return;
+	}
+	if (r->blank)
+		text_puts(to, "\n");
+	r->blank = false;
+	row_line(r, to, line, true);
+}
+
+/* A comment may have more than one line, and in it anything. */
+static void saved_line(struct readback *r, struct text *to, struct span line)
+{
+	bool goes_on = r->quoted;
+
+	r->quoted = (goes_on || *line.at != '#') && ends_quoted(line, goes_on);
+	r->drops = goes_on ? r->drops : about_helper(line);
+	if (r->drops)
+		return;
+	if (r->quoted)
+		text_span(to, line);
+	else
+		rule_line(to, line);
+}
+
+void readback_line(struct readback *r, struct text *to, struct span line)
+{
+	if (!line.len && r->blank)
+		text_puts(to, "\n");
+	if (!line.len)
+		return;
+	if (r->lists)
+		list_line(r, to, line);
+	else if (r->absent)
+		absent_line(to, line, r->absent);
+	else if (r->shows)
+		row_line(r, to, line, false);
+	else
+		saved_line(r, to, line);
+}
