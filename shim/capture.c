@@ -17,7 +17,7 @@ static void child(const struct capture_job *job, int out)
 	/* whoever ends us means this one too */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (null < 0 || dup2(job->input < 0 ? null : job->input, STDIN_FILENO) < 0 ||
-	    dup2(out, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
+	    dup2(out, STDOUT_FILENO) < 0 || dup2(job->errors_too ? out : null, STDERR_FILENO) < 0)
 		_exit(126);
 	process_give_back();
 	execv(job->path, (char *const *)job->argv);
@@ -67,12 +67,16 @@ int capture(const struct capture_job *job, struct text *out, size_t max, int *st
 	close(ends[1]);
 	if (pid > 0) {
 		read_all(job, ends[0], out, max);
+		/* one that has more to say must not wait for us */
+		close(ends[0]);
+		ends[0] = -1;
 		if (job->patience_ms)
 			kill(pid, SIGKILL);	/* no effect on one that has ended */
 		while (waitpid(pid, status, 0) < 0 && errno == EINTR)
 			;
 	}
-	close(ends[0]);
+	if (ends[0] >= 0)
+		close(ends[0]);
 	sigaction(SIGCHLD, &came, NULL);
 	if (pid < 0)
 		return err_sys(e, "%s: a process", job->path);

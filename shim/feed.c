@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,90 +14,19 @@
 
 #include "own.h"
 #include "process.h"
-#include "text.h"
 
-/* The longest line of messages that is waited for; the rest of a longer one passes as it is. */
-#define MESSAGE_MAX 65536
+/* Standard output and standard error. */
+#define STREAMS_MAX 2
 
 struct child {
 	pid_t pid;
 	int signals;			/* signalfd */
-	int messages;			/* its standard error; -1 when that has ended */
-	const struct line_map *map;
-	struct text waiting;		/* a line that has not ended yet */
-	struct text queue;		/* what the caller shall read, from byte `said` on */
-	size_t said;
+	struct stream streams[STREAMS_MAX];
+	size_t n_streams;
 	int status;
 	bool ended;
 	bool hurried;			/* a signal came that ends what is not ready for it */
 };
-
-static bool has_more_to_say(const struct child *c)
-{
-	return c->said < c->queue.len;
-}
-
-/* Of what fits in a pipe that can be written to, so that no reader can hold us. */
-static void say_some(struct child *c)
-{
-	size_t len = c->queue.len - c->said;
-	ssize_t n = write(STDERR_FILENO, c->queue.at + c->said, len < PIPE_BUF ? len : PIPE_BUF);
-
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return;
-	c->said += n > 0 ? (size_t)n : len;	/* nobody reads any more */
-	if (has_more_to_say(c))
-		return;
-	text_release(&c->queue);
-	c->said = 0;
-}
-
-static void say_mapped(struct child *c, struct span message)
-{
-	OWN_TEXT struct text mapped = { 0 };
-
-	line_map_message(c->map, &mapped, message);
-	text_span(&c->queue, mapped.failed ? message : (struct span){ mapped.at, mapped.len });
-}
-
-/* Lines come out as soon as they are whole. */
-static void say_lines(struct child *c, struct span more)
-{
-	const char *newline;
-
-	while (more.len && (newline = memchr(more.at, '\n', more.len))) {
-		size_t len = (size_t)(newline - more.at) + 1;
-
-		text_add(&c->waiting, more.at, len);
-		say_mapped(c, (struct span){ c->waiting.at, c->waiting.len });
-		text_release(&c->waiting);
-		more = span_from(more, len);
-	}
-	text_span(&c->waiting, more);
-	if (c->waiting.len > MESSAGE_MAX) {
-		say_mapped(c, (struct span){ c->waiting.at, c->waiting.len });
-		text_release(&c->waiting);
-	}
-}
-
-/* Reads once.  Returns false when there is nothing to be had now, or no more ever. */
-static bool read_messages(struct child *c)
-{
-	char buffer[4096];
-	ssize_t n = read(c->messages, buffer, sizeof(buffer));
-
-	if (n < 0 && errno == EINTR)
-		return true;
-	if (n < 0 && errno == EAGAIN)
-		return false;
-	if (n <= 0) {
-		close(c->messages);
-		c->messages = -1;
-		return false;
-	}
-	say_lines(c, (struct span){ buffer, (size_t)n });
-	return true;
-}
 
 static void reap(struct child *c)
 {
@@ -147,49 +75,95 @@ static void take_signal(struct child *c)
 }
 
 /* Without waiting; after a signal nobody waits for a slow reader any more. */
-static bool can_say(void)
+static bool can_say(const struct stream *s)
 {
-	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+	struct pollfd p = { .fd = s->filter->fd, .events = POLLOUT };
 
 	return poll(&p, 1, 0) == 1;
 }
 
-/* What comes first of a signal, a message, and the caller's readiness to read one. */
+static void wait_in_turn(struct child *c)
+{
+	for (size_t i = 0; i < c->n_streams; i++) {
+		struct stream *s = &c->streams[i];
+
+		if (s->from >= 0)
+			fcntl(s->from, F_SETFL, 0);
+		while (stream_has_more_to_say(s) || (s->from >= 0 && stream_read(s)))
+			if (stream_has_more_to_say(s))
+				stream_say(s);
+	}
+	while (!c->ended && waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
+		;
+	c->ended = true;
+}
+
+/* What comes first of a signal, something said, and the caller's readiness to read it. */
 static void attend_once(struct child *c)
 {
-	bool says = has_more_to_say(c);
-	struct pollfd p[] = {
-		{ .fd = c->signals, .events = POLLIN },
-		{ .fd = says || c->ended ? -1 : c->messages, .events = POLLIN },
-		{ .fd = says ? STDERR_FILENO : -1, .events = POLLOUT },
-	};
+	struct pollfd p[1 + STREAMS_MAX] = { { .fd = c->signals, .events = POLLIN } };
 
-	if (poll(p, 3, -1) < 0)
+	for (size_t i = 0; i < c->n_streams; i++) {
+		const struct stream *s = &c->streams[i];
+		bool says = stream_has_more_to_say(s);
+
+		/* nothing is read while there is more to say */
+		p[1 + i] = (struct pollfd){
+			.fd = says ? s->filter->fd : c->ended ? -1 : s->from,
+			.events = says ? POLLOUT : POLLIN,
+		};
+	}
+	if (poll(p, 1 + c->n_streams, -1) < 0) {
+		/* a limit of descriptors below that number; they are waited for in turn */
+		if (errno != EINTR)
+			wait_in_turn(c);
 		return;
-	if (p[2].revents)
-		say_some(c);
-	if (p[1].revents)
-		read_messages(c);
+	}
+	for (size_t i = 0; i < c->n_streams; i++) {
+		if (p[1 + i].revents && p[1 + i].events == POLLOUT)
+			stream_say(&c->streams[i]);
+		else if (p[1 + i].revents)
+			stream_read(&c->streams[i]);
+	}
 	if (p[0].revents)
 		take_signal(c);
+}
+
+/* The child has ended; what it said before that is still to be had. */
+static void hear_out(struct child *c, struct stream *s)
+{
+	/* a grandchild may hold the pipe open, so only what is there is read */
+	while (s->from >= 0 && stream_read(s))
+		;
+	stream_finish(s);
+	while (stream_has_more_to_say(s) && (!c->hurried || can_say(s)))
+		attend_once(c);
 }
 
 static void attend(struct child *c)
 {
 	while (!c->ended)
 		attend_once(c);
-	/* a grandchild may hold the pipe open, so only what is there is read */
-	while (c->messages >= 0 && read_messages(c))
-		;
-	say_mapped(c, (struct span){ c->waiting.at, c->waiting.len });
-	text_release(&c->waiting);
-	while (has_more_to_say(c) && (!c->hurried || can_say()))
-		attend_once(c);
-	text_release(&c->queue);
+	for (size_t i = 0; i < c->n_streams; i++)
+		hear_out(c, &c->streams[i]);
 }
 
-static void become_real(const struct real *real, char *argv[], int rules, int messages,
-			const sigset_t *mask, const struct sigaction *child_action, pid_t parent)
+/* The child's side: its ends of the pipes become the descriptors that they stand for. */
+static bool connect_streams(const struct child *c, const int ends[])
+{
+	for (size_t i = 0; i < c->n_streams; i++)
+		if (dup2(ends[i], c->streams[i].filter->fd) < 0)
+			return false;
+	return true;
+}
+
+struct came {
+	sigset_t mask;
+	struct sigaction child;		/* what SIGCHLD does */
+};
+
+static void become_real(const struct child *c, const struct feed_job *job, const int ends[],
+			const struct came *came, pid_t parent)
 {
 	const char *slash;
 	struct err e;
@@ -197,60 +171,83 @@ static void become_real(const struct real *real, char *argv[], int rules, int me
 
 	/* a caller that kills us means the real program */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent || dup2(rules, STDIN_FILENO) < 0 ||
-	    dup2(messages, STDERR_FILENO) < 0)
+	if (getppid() != parent || (job->rules >= 0 && dup2(job->rules, STDIN_FILENO) < 0) ||
+	    !connect_streams(c, ends))
 		_exit(REAL_CANNOT_RUN);
 	process_enter_once();
-	sigaction(SIGCHLD, child_action, NULL);
-	sigprocmask(SIG_SETMASK, mask, NULL);
-	failed = real_exec(real, argv, &e);
-	slash = strrchr(argv[0], '/');
-	dprintf(STDERR_FILENO, "markshim: %s: %s\n", slash ? slash + 1 : argv[0], e.text);
+	sigaction(SIGCHLD, &came->child, NULL);
+	sigprocmask(SIG_SETMASK, &came->mask, NULL);
+	failed = real_exec(job->real, job->argv, &e);
+	slash = strrchr(job->argv[0], '/');
+	dprintf(STDERR_FILENO, "markshim: %s: %s\n", slash ? slash + 1 : job->argv[0], e.text);
 	_exit(failed);
 }
 
-static int start(struct child *c, const struct real *real, char *argv[], int rules, struct err *e)
+static int open_streams(struct child *c, const struct feed_job *job, int ends[], struct err *e)
 {
-	struct sigaction usual = { .sa_handler = SIG_DFL }, came;
-	sigset_t all, mask;
-	pid_t parent = getpid();
-	int ends[2];
+	for (size_t i = 0; i < job->n_filters; i++) {
+		int pair[2];
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return err_sys(e, "a pipe for messages");
-	c->messages = ends[0];
-	fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	sigaction(SIGCHLD, &usual, &came);
+		if (pipe2(pair, O_CLOEXEC) < 0)
+			return err_sys(e, "a pipe");
+		fcntl(pair[0], F_SETFL, O_NONBLOCK);
+		c->streams[i] = (struct stream){ .filter = &job->filters[i], .from = pair[0] };
+		c->n_streams = i + 1;
+		ends[i] = pair[1];
+	}
+	return 0;
+}
+
+static void close_streams(struct child *c)
+{
+	for (size_t i = 0; i < c->n_streams; i++)
+		stream_release(&c->streams[i]);
+	c->n_streams = 0;
+}
+
+/* Forks with all signals blocked, to be read from c->signals. */
+static int start(struct child *c, const struct feed_job *job, struct err *e)
+{
+	struct sigaction usual = { .sa_handler = SIG_DFL };
+	int ends[STREAMS_MAX] = { -1, -1 };
+	pid_t parent = getpid();
+	struct came came;
+	sigset_t all;
+	int opened = open_streams(c, job, ends, e);
+
+	sigaction(SIGCHLD, &usual, &came.child);
 	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &mask);
-	c->signals = signalfd(-1, &all, SFD_CLOEXEC);
+	sigprocmask(SIG_SETMASK, &all, &came.mask);
+	c->signals = opened < 0 ? -1 : signalfd(-1, &all, SFD_CLOEXEC);
 	c->pid = c->signals < 0 ? -1 : fork();
 	if (c->pid == 0)
-		become_real(real, argv, rules, ends[1], &mask, &came, parent);
-	close(ends[1]);
+		become_real(c, job, ends, &came, parent);
+	if (c->pid < 0 && opened == 0)
+		err_sys(e, "a process for the real program");
+	for (size_t i = 0; i < STREAMS_MAX; i++)
+		own_close(&ends[i]);
 	if (c->pid > 0)
 		return 0;
-	err_sys(e, "a process for the real program");
-	sigaction(SIGCHLD, &came, NULL);
-	sigprocmask(SIG_SETMASK, &mask, NULL);
-	close(ends[0]);
-	if (c->signals >= 0)
-		close(c->signals);
+	sigaction(SIGCHLD, &came.child, NULL);
+	sigprocmask(SIG_SETMASK, &came.mask, NULL);
+	own_close(&c->signals);
+	close_streams(c);
 	return -1;
 }
 
-int feed_real(const struct real *real, char *argv[], int rules, const struct line_map *map,
-	       int *status, struct err *e)
+int feed_real(const struct feed_job *job, int *status, struct err *e)
 {
-	struct child c = { .map = map };
+	struct child c = { .signals = -1 };
 
-	if (start(&c, real, argv, rules, e) < 0)
+	if (start(&c, job, e) < 0)
 		return -1;
 	attend(&c);
 	close(c.signals);
-	if (c.messages >= 0)
-		close(c.messages);
 	*status = c.status;
+	for (size_t i = 0; i < c.n_streams; i++)
+		if (c.streams[i].queue.failed)
+			*status = W_EXITCODE(EXIT_FAILURE, 0);
+	close_streams(&c);
 	return 0;
 }
 

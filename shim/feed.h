@@ -1,24 +1,30 @@
-/* feed.h - the real program as a child, when its input is not the caller's own. */
+/* feed.h - the real program as a child, when its input or output is not the caller's own. */
 #ifndef FEED_H
 #define FEED_H
 
 #include "err.h"
 #include "input.h"
-#include "line_map.h"
 #include "real.h"
+#include "stream.h"
+
+struct feed_job {
+	const struct real *real;
+	char **argv;
+	int rules;			/* its standard input; -1: the caller's */
+	const struct stream_filter *filters;	/* for standard output and standard error, at most */
+	size_t n_filters;
+};
 
 /*
- * Runs the real program with `rules` as its standard input and waits for it.
- * Signals that reach us go on to it, it stops and continues as we do, and it dies
- * if we do.  What it says on standard error comes out with the caller's line
- * numbers.
+ * Runs the real program and waits for it.  Signals that reach us go on to it, it
+ * stops and continues as we do, and it dies if we do.  What it says where no filter
+ * is set goes to the caller directly.
  *
- * *status	what waitpid() said
+ * *status	what waitpid() said; 1 where memory for what it says ran out
  *
  * Returns 0, or -1 with *e set if it was not run at all.
  */
-int feed_real(const struct real *real, char *argv[], int rules, const struct line_map *map,
-	       int *status, struct err *e);
+int feed_real(const struct feed_job *job, int *status, struct err *e);
 
 /* Ends as the child did: with its exit status, or by the same signal. */
 void feed_end_like(int status) __attribute__((noreturn));

@@ -9,14 +9,13 @@
 #include "feed.h"
 #include "input.h"
 #include "line_map.h"
+#include "loses.h"
 #include "memfd.h"
 #include "own.h"
-#include "probe.h"
 #include "process.h"
 #include "record.h"
 #include "restore_args.h"
 #include "rewrite.h"
-#include "state.h"
 
 struct restore {
 	struct shim *shim;
@@ -81,9 +80,19 @@ static int pass_original(struct restore *x)
 	return shim_exec(x->shim);
 }
 
+/* With the caller's line numbers. */
+static void say_message(void *map, struct text *to, struct span line)
+{
+	if (line.len)
+		line_map_message(map, to, line);
+}
+
 static int run_rewritten(struct restore *x)
 {
 	struct shim *s = x->shim;
+	const struct stream_filter messages = {
+		.fd = STDERR_FILENO, .say = say_message, .state = &x->map,
+	};
 	OWN_MEM char **argv = calloc((size_t)s->argc + 1, sizeof(*argv));
 	uint64_t start = process_now();
 	struct err e;
@@ -94,7 +103,13 @@ static int run_rewritten(struct restore *x)
 	}
 	memcpy(argv, s->argv, (size_t)s->argc * sizeof(*argv));
 	drop_file(x, argv);
-	if (feed_real(&s->real, argv, x->out.fd, &x->map, &x->run.status, &e) < 0)
+
+	const struct feed_job job = {
+		.real = &s->real, .argv = argv, .rules = x->out.fd, .filters = &messages,
+		.n_filters = 1,
+	};
+
+	if (feed_real(&job, &x->run.status, &e) < 0)
 		return give_back(x, &e);
 	x->run.real_ns = process_now() - start;
 	/* the real program would have read it */
@@ -180,49 +195,6 @@ static int restore_rules(struct restore *x)
 	return rewrite_rules(x);
 }
 
-/* Once per boot, when the kernel has become one that needs no markshim. */
-static void tell_if_healthy(struct restore *x)
-{
-	/* IPv6 is what is lost; the state is looked at last, since looking makes it */
-	if (x->shim->applet.family != FAMILY_IPV6 || x->asked.class != CLASS_HEALTHY ||
-	    x->asked.assumed || *x->asked.untried.text || state_known("healthy") ||
-	    !asked_healthy(x->run.backend) || state_first("healthy") != STATE_FIRST)
-		return;
-	log_note(&x->shim->log, LOG_NOTICE, "this kernel takes all MARK rules: markshim is no longer "
-		 "needed on this machine and can be removed");
-}
-
-/* Asks the kernel.  Returns false where the ruleset needs no look. */
-static bool kernel_loses(struct restore *x)
-{
-	struct shim *s = x->shim;
-	enum kernel_class assume;
-	struct err e;
-
-	if (asked_assumption(&assume, &s->conf, &e) < 0)
-		log_note(&s->log, LOG_ERR, e.text);
-	x->run.backend = real_backend(&s->real, s->applet, &s->conf, s->name);
-	x->asked = asked_for(s->applet.family, x->run.backend, assume);
-	if (x->asked.why) {
-		err_set(&e, "cannot tell whether the kernel has MARK for %s (%s): the rules pass as "
-			"they are", family_name(s->applet.family), probe_errno_name(x->asked.why));
-		log_note(&s->log, LOG_WARNING, e.text);
-	}
-	if (*x->asked.untried.text && state_first("untried") != STATE_AGAIN) {
-		err_set(&e, "no trial whether MARK takes masks: %.160s", x->asked.untried.text);
-		log_note(&s->log, LOG_INFO, e.text);
-	}
-	if (asked_loses(&x->asked, s->applet.family))
-		return true;
-	if (x->asked.assumed) {
-		err_set(&e, "class %s is assumed: the rules pass as they are",
-			class_name(x->asked.class));
-		log_note(&s->log, LOG_NOTICE, e.text);
-	}
-	tell_if_healthy(x);
-	return false;
-}
-
 int restore_main(struct shim *s)
 {
 	static struct restore x;	/* 200 kB, most of which is never touched */
@@ -230,7 +202,10 @@ int restore_main(struct shim *s)
 	x.shim = s;
 	x.out.fd = -1;
 	x.args = restore_args_parse(s->argc, s->argv);
-	if (s->conf.mode == MODE_OFF || x.args.action != RESTORE_READS || !kernel_loses(&x))
+	if (x.args.action != RESTORE_READS)
+		return shim_exec(s);
+	x.run.backend = shim_backend(s);
+	if (!loses_mark(s, x.run.backend, &x.asked))
 		return shim_exec(s);
 	return restore_rules(&x);
 }

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "one_rule.h"
 #include "process.h"
+#include "read_back.h"
 #include "restore.h"
 
 const char *shim_conf_path(void)
@@ -19,6 +21,11 @@ int shim_read_conf(struct conf *c, struct err *e)
 	const char *path = shim_conf_path();
 
 	return conf_read(c, path, strcmp(path, SHIM_CONF) != 0, e);
+}
+
+enum backend shim_backend(const struct shim *s)
+{
+	return real_backend(&s->real, s->applet, &s->conf, s->name);
 }
 
 static void complain(const struct shim *s, const struct err *e)
@@ -37,6 +44,12 @@ int shim_exec(struct shim *s)
 	return status;
 }
 
+int shim_exec_as(struct shim *s, char *argv[])
+{
+	s->argv = argv;
+	return shim_exec(s);
+}
+
 /* The multi-call binaries choose what they are by argv[0], and know no -markshim. */
 static void name_argv0(struct shim *s)
 {
@@ -45,6 +58,12 @@ static void name_argv0(struct shim *s)
 	if (strcmp(slash ? slash + 1 : s->argv[0], s->name) != 0)
 		s->argv[0] = s->name;
 }
+
+static int (*const mains[APPLET_KINDS])(struct shim *s) = {
+	[APPLET_COMMAND] = one_rule_main,
+	[APPLET_RESTORE] = restore_main,
+	[APPLET_SAVE] = save_main,
+};
 
 int shim_main(struct applet a, int argc, char *argv[])
 {
@@ -66,5 +85,5 @@ int shim_main(struct applet a, int argc, char *argv[])
 		complain(&s, &e);
 		return REAL_CANNOT_RUN;
 	}
-	return a.kind == APPLET_RESTORE ? restore_main(&s) : shim_exec(&s);
+	return s.conf.mode == MODE_OFF ? shim_exec(&s) : mains[a.kind](&s);
 }

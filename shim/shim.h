@@ -35,7 +35,13 @@ int shim_read_conf(struct conf *c, struct err *e);
  */
 int shim_main(struct applet a, int argc, char *argv[]);
 
+/* The backend that the real program has. */
+enum backend shim_backend(const struct shim *s);
+
 /* Becomes the real program; the log is closed.  Returns as shim_main() does. */
 int shim_exec(struct shim *s);
+
+/* The same with other arguments; if that fails, so does shim_exec(). */
+int shim_exec_as(struct shim *s, char *argv[]);
 
 #endif

@@ -66,16 +66,40 @@ maybe_lossy() {
 	if [ -n "${LOSS-}" ]; then lossy "$LOSS" "$@"; else "$@"; fi
 }
 
+# conf BACKEND: the real programs are that one's.
 conf() {
 	cat >"$T/conf" <<-END
 		[real]
+		ip6tables = $(real 6 "$1")
 		ip6tables-restore = $(real 6 "$1" -restore)
+		ip6tables-save = $(real 6 "$1" -save)
+		iptables = $(real 4 "$1")
 		iptables-restore = $(real 4 "$1" -restore)
+		iptables-save = $(real 4 "$1" -save)
 		[log]
 		syslog = no
 		file = $LOG
 	END
 	chmod 644 "$T/conf"
+}
+
+# stand_in BACKEND WHAT: from now on the plain names of all six programs, by PATH, are markshim's or
+# (WHAT is real) the real programs'; LOSS=class stand_in ... on such a kernel, for all that is called.
+stand_in() {
+	conf "$1"
+	rm -rf "$T/bin"
+	mkdir "$T/bin"
+	for _name in ip6tables ip6tables-restore ip6tables-save \
+			iptables iptables-restore iptables-save; do
+		_real=/usr/sbin/$(echo $_name | sed "s/tables/tables-$1/")
+		if [ "$2" = markshim ]; then _real=$B/markshim; fi
+		ln -s "$_real" "$T/bin/$_name"
+	done
+	export PATH="$T/bin:$PATH" MARKSHIM_CONF="$T/conf"
+	if [ -n "${LOSS-}" ]; then
+		export LD_PRELOAD="$B/loss.so" MARKSHIM_TEST_LOSS="$LOSS" \
+			ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"
+	fi
 }
 
 # dropin FAMILY BACKEND ARGS...: what a caller of ip(6)tables-restore gets with markshim there;

@@ -1,0 +1,277 @@
+#include "one_rule.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "capture.h"
+#include "cmdline.h"
+#include "delete_all.h"
+#include "feed.h"
+#include "look.h"
+#include "loses.h"
+#include "own.h"
+#include "read_back.h"
+#include "record.h"
+#include "transaction.h"
+
+#define ATTEMPTS 5
+#define SHOWN_MAX 65536	/* bytes that -v may print */
+#define LOCKED 4	/* RESOURCE_PROBLEM in xshared.h: another program holds the lock */
+
+struct one_rule {
+	struct shim *shim;
+	struct cmdline command;
+	struct asked asked;
+	struct look look;
+	struct rewrite_change change;
+	char helper[HELPER_NAME_MAX];
+	char **argv;			/* as it is to be run; to be freed */
+};
+
+static const char *const nothing_more[] = { NULL };
+
+/* Whatever goes wrong: the real program gets what the caller gave. */
+static int give_up(struct one_rule *x, const struct err *why)
+{
+	log_note(&x->shim->log, LOG_ERR, why->text);
+	return shim_exec(x->shim);
+}
+
+/* For the log: the words of a command line, in quotes where they have blanks. */
+static void join(struct text *to, char *const argv[])
+{
+	for (size_t i = 1; argv[i]; i++)
+		text_printf(to, strpbrk(argv[i], " \t\n") || !*argv[i] ? "%s\"%s\"" : "%s%s",
+			    i > 1 ? " " : "", argv[i]);
+}
+
+static void record(struct one_rule *x)
+{
+	OWN_TEXT struct text was = { 0 }, is = { 0 };
+
+	/* asking changes nothing */
+	if (x->command.rule.command == 'C')
+		return;
+	join(&was, x->shim->argv);
+	join(&is, x->argv ? x->argv : x->shim->argv);
+	if (was.failed || is.failed)
+		return;
+	x->change.was = (struct span){ was.at, was.len };
+	x->change.is = (struct span){ is.at, is.len };
+	record_change(x->shim, &x->asked, &x->change);
+}
+
+/*
+ * Makes the helper chain, or fills it anew.  Returns 0, or -1 with *e set; or the
+ * exit status to end with where the real program would have got no further either.
+ */
+static int make_helper(struct one_rule *x, struct err *e)
+{
+	OWN_TEXT struct text said = { 0 };
+	char rules[CMDLINE_RULES_MAX];
+	int status;
+
+	cmdline_helper_rules(rules, &x->change);
+	if (transaction_run(x->shim, x->look.backend, &x->command.rule, span_of(rules), &said,
+			    &status, e) < 0)
+		return -1;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == LOCKED) {
+		fputs(said.at ? said.at : "", stderr);
+		return LOCKED;
+	}
+	return err_set(e, "the chain %s could not be made: %.*s", x->helper,
+		       said.at ? (int)strcspn(said.at, "\n") : 0, said.at ? said.at : "");
+}
+
+static void keep(void *kept, struct text *to, struct span line)
+{
+	(void)to;
+	text_span(kept, line);
+}
+
+/*
+ * The changed command, with its rule (-v) shown as the caller would have seen it.
+ * What it says on standard error waits in `said`.
+ */
+static int run_quietly(struct one_rule *x, struct text *said, int *status, struct err *e)
+{
+	struct readback readback = { .shows = true };
+	const struct stream_filter outputs[] = {
+		{ .fd = STDERR_FILENO, .say = keep, .state = said },
+		read_back_filter(&readback),
+	};
+	const struct feed_job job = {
+		.real = &x->shim->real, .argv = x->argv, .rules = -1, .filters = outputs,
+		.n_filters = x->command.rule.verbose ? 2 : 1,
+	};
+
+	return feed_real(&job, status, e);
+}
+
+static bool has_failed(int status)
+{
+	return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+}
+
+/* Returns as make_helper() does. */
+static int make_sure(struct one_rule *x, struct err *e)
+{
+	return look_rules(x->look, x->change.table, x->helper) == ANSWER_YES ? 0
+		: make_helper(x, e);
+}
+
+/*
+ * Add, insert, replace: the helper chain has to be there and filled, before and
+ * after, since somebody may empty or delete all chains in the meantime.  Where that
+ * made the command fail it is given again.
+ */
+static int add(struct one_rule *x)
+{
+	OWN_TEXT struct text said = { 0 };
+	int made, status, tries = ATTEMPTS;
+	struct err e;
+
+	record(x);
+	do {
+		made = make_sure(x, &e);
+		text_release(&said);
+		if (made < 0 || (!made && run_quietly(x, &said, &status, &e) < 0))
+			return give_up(x, &e);
+		if (made)
+			return made;
+	} while (has_failed(status) && --tries &&
+		 look_chain(x->look, x->change.table, x->helper) == ANSWER_NO);
+	if (!has_failed(status) && make_sure(x, &e) < 0)
+		log_note(&x->shim->log, LOG_ERR, e.text);
+	fputs(said.at ? said.at : "", stderr);
+	log_end(&x->shim->log);
+	feed_end_like(status);
+}
+
+/*
+ * Check, delete.  Without the helper chain there is no such rule, and one that can't
+ * be there has the real program say so.
+ */
+static int find(struct one_rule *x)
+{
+	const char *const absent[] = {
+		"--save-mark", "-m", "comment", "--comment", x->helper, NULL
+	};
+	/* legacy has other words for a rule whose target is no verdict */
+	bool connmark = x->asked.kernel.has[x->shim->applet.family][XT_CONNMARK] == ANSWER_YES;
+	struct readback readback = { .shows = true };
+	struct err e;
+
+	if (look_chain(x->look, x->change.table, x->helper) == ANSWER_NO) {
+		free(x->argv);
+		x->argv = connmark ? cmdline_argv(&x->command, "CONNMARK", absent)
+			: cmdline_argv(&x->command, "RETURN", absent + 1);
+		readback.absent = x->helper;
+		if (!x->argv) {
+			err_set(&e, "no memory for the arguments");
+			return give_up(x, &e);
+		}
+	} else {
+		record(x);
+	}
+	if (!x->command.rule.verbose)
+		return shim_exec_as(x->shim, x->argv);
+	read_back(x->shim, x->argv, readback, &e);
+	return give_up(x, &e);
+}
+
+/*
+ * The kernel has MARK.  Where it had not when a rule was made, that jumps to a helper
+ * chain still, and is found by it.
+ */
+static int find_old(struct one_rule *x)
+{
+	const struct capture_job job = {
+		.path = x->shim->real.path, .argv = (const char *const *)x->argv, .input = -1,
+	};
+	OWN_TEXT struct text said = { 0 }, shown = { 0 };
+	struct readback readback = { .shows = true };
+	struct span rest, line;
+	struct err e;
+	int status;
+
+	if (!strchr("CD", x->command.rule.command) ||
+	    look_chain(x->look, x->command.table, x->helper) != ANSWER_YES ||
+	    capture(&job, &said, SHOWN_MAX, &status, &e) < 0 || has_failed(status))
+		return shim_exec(x->shim);
+	rest = (struct span){ said.at, said.len };
+	while (lexer_line(&rest, &line))
+		readback_line(&readback, &shown, line);
+	fputs(shown.at ? shown.at : "", stdout);
+	return 0;
+}
+
+static int mark_rule(struct one_rule *x)
+{
+	struct shim *s = x->shim;
+	struct err e;
+
+	x->look = (struct look){ .backend = shim_backend(s), .family = s->applet.family };
+	helper_name(x->helper, x->command.rule.op);
+	x->argv = cmdline_argv(&x->command, x->helper, nothing_more);
+	if (!x->argv) {
+		err_set(&e, "no memory for the arguments");
+		return give_up(x, &e);
+	}
+	if (!loses_mark(s, x->look.backend, &x->asked))
+		return s->conf.mode == MODE_REWRITE ? find_old(x) : shim_exec(s);
+	x->change = cmdline_change(&x->command, s->applet.family, &x->asked.kernel,
+				   &s->conf.forms);
+	if (x->change.fate == REWRITE_KEPT)
+		return shim_exec(s);
+	if (x->change.fate == REWRITE_STUCK || s->conf.mode != MODE_REWRITE) {
+		record(x);
+		return shim_exec(s);
+	}
+	return strchr("CD", x->command.rule.command) ? find(x) : add(x);
+}
+
+/*
+ * -L and -S, but not of a helper chain by its name: who knows that wants to see it.
+ * And not -vv, which is about what the kernel really has.
+ */
+static int list(struct one_rule *x)
+{
+	const struct rule *rule = &x->command.rule;
+	struct look l = { .backend = shim_backend(x->shim), .family = x->shim->applet.family };
+	/* number; packets and bytes */
+	struct readback readback = {
+		.lists = rule->command == 'L',
+		.before_target = rule->numbers + (rule->verbose ? 2 : 0),
+	};
+	struct mark_op op;
+	struct err e;
+
+	if (x->command.table == TABLE_UNKNOWN || rule->verbose > 1 ||
+	    (rule->chain && helper_parse(&op, rule->chain, strlen(rule->chain))) ||
+	    look_helpers(l, x->command.table) != ANSWER_YES)
+		return shim_exec(x->shim);
+	read_back(x->shim, x->shim->argv, readback, &e);
+	return give_up(x, &e);
+}
+
+int one_rule_main(struct shim *s)
+{
+	static struct one_rule x;
+	const struct rule *rule = &x.command.rule;
+
+	x.shim = s;
+	if (cmdline_read(&x.command, s->argc, s->argv, s->applet.family) < 0)
+		return shim_exec(s);
+	if (cmdline_marks(&x.command))
+		return mark_rule(&x);
+	if (rule->command == 'L' || rule->command == 'S')
+		return list(&x);
+	if (rule->command == 'X' && !rule->chain && s->conf.mode == MODE_REWRITE)
+		return delete_all(s, &x.command);
+	return shim_exec(s);
+}

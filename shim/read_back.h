@@ -1,0 +1,21 @@
+/* read_back.h - the real program, with helper chains taken out of what it prints. */
+#ifndef READ_BACK_H
+#define READ_BACK_H
+
+#include "readback.h"
+#include "shim.h"
+#include "stream.h"
+
+/* The applets ip6tables-save and iptables-save; as shim_main(). */
+int save_main(struct shim *s);
+
+/* The filter that does it; borrows *readback. */
+struct stream_filter read_back_filter(struct readback *readback);
+
+/*
+ * Runs it as `argv`, its standard output through `readback`, and ends like it.
+ * Returns, with *e set, only if it was not run.
+ */
+int read_back(struct shim *s, char *argv[], struct readback readback, struct err *e);
+
+#endif
