@@ -96,6 +96,16 @@ static size_t failed_line(const struct text *said)
 	return at ? strtoul(at + strlen("line "), NULL, 10) : 0;
 }
 
+static bool has_helpers(const struct delete_all *d)
+{
+	struct span saved = { d->saved.at, d->saved.len }, name;
+
+	while (next_chain(&saved, &name))
+		if (is_helper(name))
+			return true;
+	return false;
+}
+
 /* In one transaction.  Returns true if that was done. */
 static bool try_once(struct delete_all *d)
 {
@@ -105,7 +115,8 @@ static bool try_once(struct delete_all *d)
 
 	text_release(&d->saved);
 	d->failed_line = 0;
-	if (transaction_save(d->shim, d->backend, d->command->table, &d->saved, &e) < 0)
+	if (transaction_save(d->shim, d->backend, d->command->table, &d->saved, &e) < 0 ||
+	    !has_helpers(d))
 		return false;
 	say_rules(d, &rules);
 	if (rules.failed ||

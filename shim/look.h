@@ -22,7 +22,10 @@ enum answer look_chain(struct look l, enum table t, const char *chain);
 /* Is there one with rules in it? */
 enum answer look_rules(struct look l, enum table t, const char *chain);
 
-/* Is there any helper chain in this table?  TABLE_UNKNOWN: in any table. */
+/*
+ * Is there any helper chain in this table?  TABLE_UNKNOWN: in any table.  Of a large
+ * legacy table the answer is yes without a look, which would cost more than it saves.
+ */
 enum answer look_helpers(struct look l, enum table t);
 
 #endif
