@@ -85,12 +85,18 @@ deps_build := gcc libc6-dev make pkg-config libinih-dev libmnl-dev libnftnl-dev 
 	libip4tc-dev libip6tc-dev libxtables-dev
 deps_test  := libcmocka-dev iptables nftables ipset iproute2 conntrack \
 	python3 strace patch git util-linux procps libcap2-bin containernetworking-plugins
+deps_programs := ferm shorewall6 sshuttle
 deps_vm    := qemu-system-x86 cpio kmod xz-utils binutils
 deps_lint  := clang clang-tidy cppcheck shellcheck mandoc groff
 
 deps:					## install what is needed to build and test (Debian, as root)
 	apt-get update
 	apt-get install -y --no-install-recommends $(deps_build) $(deps_test)
+
+# ferm would otherwise set up a firewall with each boot.
+deps-programs:				## install the firewall programs that a test runs; none gets enabled
+	echo 'ferm ferm/enable boolean false' | debconf-set-selections
+	apt-get install -y --no-install-recommends $(deps_programs)
 
 deps-vm:				## install what `make check-vm` needs beyond deps
 	apt-get install -y --no-install-recommends $(deps_vm)
@@ -156,7 +162,7 @@ clean:					## remove everything that was built
 help:
 	@sed -n 's/^\([a-z-]*\):[^=#]*##/\1\t/p' Makefile | expand -t 14
 
-.PHONY: all static deps deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help
+.PHONY: all static deps deps-programs deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:				# keep the objects of the tests
 
