@@ -279,7 +279,8 @@ static enum verdict rule_line(struct rewrite *r, struct span line)
 {
 	struct span rule = scan_rule(line);
 
-	if ((!scan_may_matter(rule) && !lacks_match(r)) || lexer_split(&r->words, lexer_visible(rule)) < 0 ||
+	if ((!scan_may_matter(rule) && !lacks_match(r)) ||
+	    lexer_split(&r->words, lexer_visible(rule)) < 0 ||
 	    rule_parse(&r->rule, &r->words, r->job.family) < 0)
 		return LINE_SAME;
 	return parsed_rule(r, line);

@@ -8,7 +8,7 @@
 #define SAID_MAX ((size_t)64 << 10)	/* bytes */
 #define SAVED_MAX ((size_t)1 << 30)
 
-/* The plain name's program, if that has the same backend as the caller's; else the backend's own. */
+/* The plain name's program, if its backend is the caller's; else the backend's own. */
 static int find(struct real *real, const struct shim *s, enum applet_kind kind,
 		enum backend backend, struct err *e)
 {

@@ -84,7 +84,7 @@ conf() {
 }
 
 # stand_in BACKEND WHAT: from now on the plain names of all six programs, by PATH, are markshim's or
-# (WHAT is real) the real programs'; LOSS=class stand_in ... on such a kernel, for all that is called.
+# (WHAT is real) the real programs'; LOSS=class stand_in ... on such a kernel, for whatever is run.
 stand_in() {
 	conf "$1"
 	rm -rf "$T/bin"
