@@ -185,7 +185,7 @@ static int find(struct one_rule *x)
 }
 
 /*
- * The kernel has MARK.  Where it had not when a rule was made, that jumps to a helper
+ * The kernel takes the rule, or nothing is known of it.  Where it did not when a rule was made, that jumps to a helper
  * chain still, and is found by it.
  */
 static int find_old(struct one_rule *x)
@@ -222,12 +222,11 @@ static int mark_rule(struct one_rule *x)
 		err_set(&e, "no memory for the arguments");
 		return give_up(x, &e);
 	}
-	if (!loses_mark(s, x->look.backend, &x->asked))
-		return s->conf.mode == MODE_REWRITE ? find_old(x) : shim_exec(s);
+	loses_mark(s, x->look.backend, &x->asked);
 	x->change = cmdline_change(&x->command, s->applet.family, &x->asked.kernel,
 				   &s->conf.forms);
 	if (x->change.fate == REWRITE_KEPT)
-		return shim_exec(s);
+		return s->conf.mode == MODE_REWRITE ? find_old(x) : shim_exec(s);
 	if (x->change.fate == REWRITE_STUCK || s->conf.mode != MODE_REWRITE) {
 		record(x);
 		return shim_exec(s);
