@@ -41,7 +41,8 @@ core := $(wildcard rewriter/*.c conf/*.c)
 shim := $(wildcard shim/*.c)
 kernel := $(wildcard shim/kernel/*.c)
 # what the second program shares with the first
-kernel_shared := rewriter/err.c rewriter/kernel.c shim/modprobe.c shim/netlink.c shim/probe.c \
+kernel_shared := rewriter/err.c rewriter/form.c rewriter/helper.c rewriter/kernel.c \
+	rewriter/table.c shim/look_nft.c shim/modprobe.c shim/netlink.c shim/probe.c \
 	shim/probe_netlink.c shim/process.c
 man  := $(wildcard shim/*.8 conf/*.5)
 unit := $(patsubst tests/unit/%.c,$B/%,$(wildcard tests/unit/test_*.c))

@@ -45,6 +45,22 @@ static int set_assume(struct conf *c, const char *key, const char *value, struct
 	return 0;
 }
 
+static int set_inexact(struct conf *c, const char *key, const char *value, struct err *e)
+{
+	(void)key;
+	c->refuse_inexact = !strcmp(value, "refuse");
+	return c->refuse_inexact || !strcmp(value, "allow") ? 0
+		: err_set(e, "`%s' is neither allow nor refuse", value);
+}
+
+static int set_unsupported(struct conf *c, const char *key, const char *value, struct err *e)
+{
+	(void)key;
+	c->drop_unsupported = !strcmp(value, "drop-rule");
+	return c->drop_unsupported || !strcmp(value, "keep") ? 0
+		: err_set(e, "`%s' is neither keep nor drop-rule", value);
+}
+
 static int set_backend(struct conf *c, const char *key, const char *value, struct err *e)
 {
 	(void)key;
@@ -118,6 +134,8 @@ static const struct {
 } keys[] = {
 	{ "shim",	"mode",		set_mode },
 	{ "shim",	"assume",	set_assume },
+	{ "shim",	"inexact",	set_inexact },
+	{ "shim",	"unsupported",	set_unsupported },
 	{ "real",	"backend",	set_backend },
 	{ "real",	NULL,		set_real },
 	{ "log",	"syslog",	set_syslog },

@@ -23,6 +23,8 @@ struct conf {
 	bool log_syslog, log_stderr;
 	char log_file[CONF_PATH_MAX];		/* "" for none */
 	struct form_order forms;
+	bool refuse_inexact;			/* no form that is less than exact */
+	bool drop_unsupported;			/* a rule of a target that has no form is left out */
 };
 
 /* What is in force without a file. */

@@ -26,9 +26,10 @@ bool cmdline_marks(const struct cmdline *c)
 		!strcmp(r->target_name, "MARK");
 }
 
-struct rewrite_change cmdline_change(const struct cmdline *c, enum family family,
-				     const struct kernel *k, const struct form_order *order)
+struct rewrite_change cmdline_change(const struct cmdline *c, const struct form_ground *g)
 {
+	const struct kernel *k = g->kernel;
+	const enum family family = g->family;
 	struct rewrite_change change = {
 		.fate = REWRITE_STUCK,
 		.reason = REWRITE_NO_FORM,
@@ -46,7 +47,7 @@ struct rewrite_change cmdline_change(const struct cmdline *c, enum family family
 	} else if (c->rule.matches_mark && k->has[family][XT_MATCH_MARK] == ANSWER_NO) {
 		change.reason = REWRITE_NO_MATCH;
 	} else {
-		change.form = form_choose(order, c->table, family, k);
+		change.form = form_choose(g, c->table, change.op);
 		if (change.form) {
 			change.fate = REWRITE_CHANGED;
 			change.reason = REWRITE_REFUSED;
@@ -55,12 +56,13 @@ struct rewrite_change cmdline_change(const struct cmdline *c, enum family family
 	return change;
 }
 
-void cmdline_helper_rules(char text[static CMDLINE_RULES_MAX], const struct rewrite_change *change)
+void cmdline_helper_rules(char text[static CMDLINE_RULES_MAX], const struct rewrite_change *change,
+			  enum family family)
 {
 	char chain[FORM_CHAIN_TEXT_MAX];
 	size_t len;
 
-	form_chain(chain, &len, change->form, change->op, true);
+	form_chain(chain, &len, change->form, change->op, family, true);
 	snprintf(text, CMDLINE_RULES_MAX, "*%s\n%sCOMMIT\n", table_name(change->table), chain);
 }
 

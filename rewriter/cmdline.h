@@ -32,15 +32,15 @@ bool cmdline_marks(const struct cmdline *c);
  * REWRITE_CHANGED means that it is to run with cmdline_argv(), when the helper
  * chain of change.op is there.  `line` is 0; `was` and `is` are empty.
  */
-struct rewrite_change cmdline_change(const struct cmdline *c, enum family family,
-				     const struct kernel *k, const struct form_order *order);
+struct rewrite_change cmdline_change(const struct cmdline *c, const struct form_ground *g);
 
 /*
  * The ruleset, for *-restore --noflush, that makes the helper chain of such a
  * change what it has to be, in one transaction.
  */
 #define CMDLINE_RULES_MAX (FORM_CHAIN_TEXT_MAX + 64)
-void cmdline_helper_rules(char text[static CMDLINE_RULES_MAX], const struct rewrite_change *change);
+void cmdline_helper_rules(char text[static CMDLINE_RULES_MAX], const struct rewrite_change *change,
+			  enum family family);
 
 /*
  * The command's argv with another target and without the MARK option; `more`, up

@@ -1,16 +1,46 @@
 #include "emit.h"
 
+#include <inttypes.h>
+
 static void put(struct rewrite *r, struct span s)
 {
 	memcpy(r->out + r->out_len, s.at, s.len);
 	r->out_len += s.len;
 }
 
+static bool comes_empty(const struct rewrite *r, enum declared_state state)
+{
+	return !r->job.noflush || r->cleared || state == DECLARED_EMPTY;
+}
+
+/*
+ * A chain that nftables makes is there before the rules are, unless they flush the
+ * table or delete it; then it comes empty, and is filled when they are loaded.
+ */
+static void note_part(struct rewrite *r, enum declared_state state)
+{
+	const enum form_part part = r->change.form->part;
+	const struct mark_op op = r->change.op;
+
+	if (!r->parts)
+		return;
+	if (part == PART_SET)
+		text_printf(&r->parts->before, "set %" PRIx32 " %" PRIx32 "\n", op.value, op.mask);
+	else if (part == PART_CHAIN)
+		text_printf(comes_empty(r, state) ? &r->parts->after : &r->parts->before,
+			    "chain %s %" PRIx32 " %" PRIx32 "\n", table_name(r->table), op.value,
+			    op.mask);
+}
+
 size_t emit_helper(struct rewrite *r, enum declared_state state)
 {
-	size_t len, lines = form_chain(r->out + r->out_len, &len, r->change.form, r->change.op,
-				       state == DECLARED_NOT);
+	const struct form *form = r->change.form;
+	const bool declare = state == DECLARED_NOT &&
+		(form->part != PART_CHAIN || comes_empty(r, state));
+	size_t len, lines = form_chain(r->out + r->out_len, &len, form, r->change.op,
+				       r->job.family, declare);
 
+	note_part(r, state);
 	r->out_len += len;
 	return lines;
 }

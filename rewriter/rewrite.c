@@ -21,6 +21,8 @@ void rewrite_begin(struct rewrite *r, const struct rewrite_job *job)
 	r->run = (struct span){ job->rules.at, 0 };
 	r->line = 0;
 	r->in_table = false;
+	r->cleared = false;
+	r->parts = NULL;
 	r->kernel = *job->kernel;
 	r->declared = (struct declared){ 0 };
 	r->next = (struct rewrite_piece){ .in = r->run };
@@ -42,15 +44,29 @@ static bool kernel_refuses(const struct rewrite *r, struct mark_op op)
 	return kernel_takes_mask(&r->kernel, r->job.family, op.mask) == ANSWER_NO;
 }
 
-static const struct form *form_here(const struct rewrite *r)
+static struct form_ground ground(const struct rewrite *r)
 {
-	return form_choose(r->job.order, r->table, r->job.family, &r->kernel);
+	return (struct form_ground){
+		.order = r->job.order,
+		.kernel = &r->kernel,
+		.family = r->job.family,
+		.backend = r->job.backend,
+		.exact_only = r->job.exact_only,
+		.asker = r->job.asker,
+	};
+}
+
+static const struct form *form_here(const struct rewrite *r, struct mark_op op)
+{
+	const struct form_ground g = ground(r);
+
+	return form_choose(&g, r->table, op);
 }
 
 /* A helper chain of the input is done without, since its jumps will say it anew. */
 static bool folds(const struct rewrite *r, struct mark_op op)
 {
-	return kernel_marks(r, op) || (kernel_refuses(r, op) && form_here(r));
+	return kernel_marks(r, op) || (kernel_refuses(r, op) && form_here(r, op));
 }
 
 static enum verdict piece(struct rewrite *r, struct span line, size_t lines_out)
@@ -78,6 +94,7 @@ static void open_table(struct rewrite *r, struct span line)
 	r->table = table_find(name);
 	r->in_table = !r->job.only_table || span_is(name, r->job.only_table);
 	declared_clear(&r->declared);
+	r->cleared = false;
 }
 
 /* `COMMIT`; legacy wants the newline, nft does not, and without it both are at their end. */
@@ -123,7 +140,8 @@ static void describe(struct rewrite *r, struct span line, struct mark_op op,
 		.table = r->table,
 		.chain = r->rule.chain ? r->rule.chain : "",
 		.op = op,
-		.form = fate == REWRITE_CHANGED && reason == REWRITE_REFUSED ? form_here(r) : NULL,
+		.form = fate == REWRITE_CHANGED && reason == REWRITE_REFUSED ? form_here(r, op)
+			: NULL,
 		.mask_only = r->kernel.has[r->job.family][XT_MARK] == ANSWER_YES,
 		.was = span_without_newline(line),
 		.is = span_without_newline(line),
@@ -213,7 +231,7 @@ static enum verdict mark_rule(struct rewrite *r, struct span line, struct mark_o
 	}
 	if (r->rule.ignored)
 		return ignored_rule(r, line, op);
-	return form_here(r) ? rewrite_rule(r, line, op) : stuck(r, line, op, REWRITE_NO_FORM);
+	return form_here(r, op) ? rewrite_rule(r, line, op) : stuck(r, line, op, REWRITE_NO_FORM);
 }
 
 /*
@@ -250,6 +268,29 @@ static bool lacks_match(const struct rewrite *r)
 	return r->kernel.has[r->job.family][XT_MATCH_MARK] == ANSWER_NO;
 }
 
+/* An NFLOG rule whose target the kernel doesn't have; one for the other family is passed over. */
+static bool lacks_nflog(const struct rewrite *r)
+{
+	const struct form_ground g = ground(r);
+
+	return r->job.nflog_by_target && r->rule.target && r->rule.jumps && !r->rule.ignored &&
+		r->rule.command && !strcmp(r->rule.target_name, xt_names[XT_NFLOG].name) &&
+		r->job.kernel->has[r->job.family][XT_NFLOG] == r->kernel.has[r->job.family][XT_NFLOG] &&
+		form_has(&g, XT_NFLOG) == ANSWER_NO;
+}
+
+static enum verdict nflog_rule(struct rewrite *r, struct span line)
+{
+	if (!r->job.drop_nflog)
+		return stuck(r, line, r->rule.op, REWRITE_NO_NFLOG);
+	describe(r, line, r->rule.op, REWRITE_DROPPED, REWRITE_NO_NFLOG);
+	r->change.is = (struct span){ "", 0 };
+	r->out_len = 0;
+	piece(r, line, 0);
+	r->next.change = &r->change;
+	return LINE_PIECE;
+}
+
 static enum verdict parsed_rule(struct rewrite *r, struct span line)
 {
 	const struct rule *rule = &r->rule;
@@ -257,10 +298,14 @@ static enum verdict parsed_rule(struct rewrite *r, struct span line)
 
 	if (rule->command == 'F' && !rule->chain)
 		declared_flush(&r->declared);
-	if (rule->command == 'X' && !rule->chain)
+	if (rule->command == 'X' && !rule->chain) {
 		declared_clear(&r->declared);
+		r->cleared = true;
+	}
 	if (meddles(r, &op))
 		return stuck(r, line, op, REWRITE_MEDDLED);
+	if (lacks_nflog(r))
+		return nflog_rule(r, line);
 	if (rule->matches_mark && lacks_match(r))
 		return stuck(r, line, rule->op, REWRITE_NO_MATCH);
 	if (rule->chain && rule->command && strchr("AIN", rule->command) &&
@@ -279,7 +324,8 @@ static enum verdict rule_line(struct rewrite *r, struct span line)
 {
 	struct span rule = scan_rule(line);
 
-	if ((!scan_may_matter(rule) && !lacks_match(r)) ||
+	if ((!scan_may_matter(rule) && !lacks_match(r) &&
+	     !(r->job.nflog_by_target && scan_may_log(rule))) ||
 	    lexer_split(&r->words, lexer_visible(rule)) < 0 ||
 	    rule_parse(&r->rule, &r->words, r->job.family) < 0)
 		return LINE_SAME;

@@ -15,18 +15,26 @@
 #include "rule.h"
 #include "span.h"
 #include "table.h"
+#include "text.h"
 
 /* What is rewritten, and for whom.  Everything is borrowed and kept. */
 struct rewrite_job {
 	struct span rules;		/* as fed to *-restore; any bytes */
 	enum family family;
+	enum backend backend;		/* unknown: no form that needs to know is used */
 	const struct kernel *kernel;
 	const struct form_order *order;
+	bool exact_only;		/* a form that is less than exact is none */
+	struct form_asker *asker;	/* or NULL */
+	bool noflush;			/* --noflush: what a table has stays */
+	bool nflog_by_target;		/* -j NFLOG needs the kernel's target of that name */
+	bool drop_nflog;		/* where the kernel lacks that, the rule goes */
 	const char *only_table;		/* -T: other tables are not parsed; NULL: all are */
 	bool tell_kept;			/* tell of MARK rules that this kernel takes as well */
 };
 
 enum rewrite_fate {
+	REWRITE_DROPPED,	/* the kernel lacks its target, and it is left out */
 	REWRITE_CHANGED,	/* the real program would refuse the rule, and it reads otherwise now */
 	REWRITE_STUCK,		/* it can't be helped, so the ruleset must pass as it came */
 	REWRITE_KEPT,		/* the kernel takes it */
@@ -38,6 +46,7 @@ enum rewrite_reason {
 	REWRITE_NO_FORM,	/* stuck: no form says it in this table on this kernel */
 	REWRITE_TOO_LONG,	/* stuck: what it would become doesn't fit the line it stands in */
 	REWRITE_MEDDLED,	/* stuck: the input does with a helper chain what only its owner may */
+	REWRITE_NO_NFLOG,	/* stuck or dropped: the kernel lacks the target NFLOG; there is no op */
 	REWRITE_NO_MATCH,	/* stuck: the kernel lacks the match `mark`; the rule may have no op */
 };
 
@@ -69,6 +78,15 @@ struct rewrite_piece {
 /* Helper chain, its rules, and the rule itself. */
 #define REWRITE_OUT_MAX (LEXER_LINE_MAX + 1 + FORM_CHAIN_TEXT_MAX + HELPER_NAME_MAX)
 
+/*
+ * What the forms need beside the rules, a line each, as markshim-kernel reads it:
+ * "set VALUE MASK" and "chain TABLE VALUE MASK", in hex.
+ */
+struct rewrite_parts {
+	struct text before;	/* to be made before the rules are loaded */
+	struct text after;	/* chains that will be there then, and empty: to be filled */
+};
+
 struct rewrite {
 	struct rewrite_job job;
 	struct span rest;		/* not read yet */
@@ -76,8 +94,10 @@ struct rewrite {
 	size_t line;			/* number of the line that was read last */
 	enum table table;
 	bool in_table;			/* between *TABLE and COMMIT */
+	bool cleared;			/* a -X has deleted all chains of this table */
 	struct kernel kernel;		/* job's, less what the input's chains hide */
 	struct declared declared;
+	struct rewrite_parts *parts;	/* to be noted here, or NULL */
 	struct rewrite_piece next;	/* to be given out after `run` */
 	struct rewrite_change change;
 	struct lexer_words words;
@@ -122,13 +142,19 @@ void rewrite_end(struct rewrite *r);
  * makes nothing better: it is to be fed as it came.
  */
 struct rewrite_survey {
-	size_t lines, changed, stuck;
+	size_t lines, changed, stuck, dropped;
 	bool differs;		/* the output is not the input */
+	struct rewrite_parts parts;
 };
 
-/* Takes *r for its work.  Returns 0, or -1 with *e set if there was no memory. */
+/*
+ * Takes *r for its work.  Returns 0, or -1 with *e set if there was no memory.  The
+ * parts are to be released by rewrite_survey_release() in any case.
+ */
 int rewrite_survey(struct rewrite_survey *s, struct rewrite *r, const struct rewrite_job *job,
 		   struct err *e);
+
+void rewrite_survey_release(struct rewrite_survey *s);
 
 /* Why that became of the rule, as a short phrase. */
 #define REWRITE_WHY_MAX 160

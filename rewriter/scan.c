@@ -62,3 +62,15 @@ bool scan_may_matter(struct span rule)
 	/* the last byte has nothing after it, and so is looked at alone */
 	return any_hint(rule.at + 3, rule.len - 4) || rule.at[rule.len - 1] == 'K';
 }
+
+bool scan_may_log(struct span rule)
+{
+	const char *g = rule.at, *end = rule.at + rule.len;
+
+	while (g < end && (g = memchr(g, 'G', (size_t)(end - g)))) {
+		if (g > rule.at && strchr("O\"\\", g[-1]))
+			return true;
+		g++;
+	}
+	return false;
+}

@@ -15,4 +15,7 @@ struct span scan_rule(struct span line);
  */
 bool scan_may_matter(struct span rule);
 
+/* False if the rule surely does not name NFLOG. */
+bool scan_may_log(struct span rule);
+
 #endif

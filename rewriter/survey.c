@@ -23,17 +23,27 @@ int rewrite_survey(struct rewrite_survey *s, struct rewrite *r, const struct rew
 
 	*s = (struct rewrite_survey){ 0 };
 	rewrite_begin(r, job);
+	r->parts = &s->parts;
 	while ((more = rewrite_next(r, &p, e)) == 1) {
 		compare(s, &fed, p.out);
 		if (p.change) {
 			s->changed += p.change->fate == REWRITE_CHANGED;
 			s->stuck += p.change->fate == REWRITE_STUCK;
+			s->dropped += p.change->fate == REWRITE_DROPPED;
 		}
 	}
 	s->lines = r->line;
 	s->differs |= fed.len != 0;
 	rewrite_end(r);
+	if (more == 0 && (s->parts.before.failed || s->parts.after.failed))
+		return err_set(e, "no memory for what the forms need");
 	return more;
+}
+
+void rewrite_survey_release(struct rewrite_survey *s)
+{
+	text_release(&s->parts.before);
+	text_release(&s->parts.after);
 }
 
 void rewrite_why(char text[static REWRITE_WHY_MAX], const struct rewrite_change *c,
@@ -61,6 +71,10 @@ void rewrite_why(char text[static REWRITE_WHY_MAX], const struct rewrite_change 
 	case REWRITE_TOO_LONG:
 		snprintf(text, REWRITE_WHY_MAX, "the rewritten rule would not fit its line of %d bytes",
 			 LEXER_LINE_MAX);
+		break;
+	case REWRITE_NO_NFLOG:
+		snprintf(text, REWRITE_WHY_MAX, "the kernel has no NFLOG for %s",
+			 family_name(family));
 		break;
 	case REWRITE_NO_MATCH:
 		snprintf(text, REWRITE_WHY_MAX, "the kernel lacks the match `mark' as well, so the rule "

@@ -52,7 +52,7 @@ static bool helper(const struct question *q, struct span attributes)
 static size_t request(unsigned char buffer[static NETLINK_REQUEST_MAX], enum family f,
 		      const struct question *q)
 {
-	/* NFTA_CHAIN_TABLE is 1 and NFTA_RULE_TABLE is 1; chain and name differ */
+	/* NFTA_TABLE_NAME, NFTA_CHAIN_TABLE and NFTA_RULE_TABLE are 1; chain and name differ */
 	const uint16_t chain = q->type == NFT_MSG_GETRULE ? NFTA_RULE_CHAIN : NFTA_CHAIN_NAME;
 	size_t at = netlink_begin(buffer, NFNL_SUBSYS_NFTABLES << 8 | q->type, q->flags, f, 1);
 
@@ -98,6 +98,14 @@ static enum answer ask(enum family f, const struct question *q)
 	} while ((n < 0 && errno == EINTR) ||
 		 (n > 0 && !read_answer(&a, q, (struct span){ reply, (size_t)n })));
 	return a;
+}
+
+enum answer look_nft_table(enum family f, enum table t)
+{
+	return ask(f, &(struct question){
+		.type = NFT_MSG_GETTABLE, .flags = NLM_F_ACK,
+		.table = span_of(table_name(t)), .counts = any,
+	});
 }
 
 enum answer look_nft_chain(enum family f, enum table t, const char *chain)

@@ -8,6 +8,7 @@
 #include "kernel.h"
 #include "table.h"
 
+enum answer look_nft_table(enum family f, enum table t);
 enum answer look_nft_chain(enum family f, enum table t, const char *chain);
 enum answer look_nft_rules(enum family f, enum table t, const char *chain);
 enum answer look_nft_helpers(enum family f, enum table t);

@@ -1,5 +1,6 @@
 #include "one_rule.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,9 @@
 #include "own.h"
 #include "read_back.h"
 #include "record.h"
+#include "second.h"
 #include "transaction.h"
+#include "tried.h"
 
 #define ATTEMPTS 5
 #define SHOWN_MAX 65536	/* bytes that -v may print */
@@ -24,10 +27,12 @@ struct one_rule {
 	struct shim *shim;
 	struct cmdline command;
 	struct asked asked;
+	struct tried tried;
 	struct look look;
 	struct rewrite_change change;
 	char helper[HELPER_NAME_MAX];
 	char **argv;			/* as it is to be run; to be freed */
+	struct text made;		/* what was made for the form beside rules */
 };
 
 static const char *const nothing_more[] = { NULL };
@@ -63,21 +68,34 @@ static void record(struct one_rule *x)
 	record_change(x->shim, &x->asked, &x->change);
 }
 
-/*
- * Makes the helper chain, or fills it anew.  Returns 0, or -1 with *e set; or the
- * exit status to end with where the real program would have got no further either.
- */
-static int make_helper(struct one_rule *x, struct err *e)
+static bool has_failed(int status)
+{
+	return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+}
+
+/* What the form needs beside its rules, or instead of them. */
+static int make_part(struct one_rule *x, struct text *made, struct err *e)
+{
+	const struct mark_op op = x->change.op;
+	const bool set = x->change.form->part == PART_SET;
+	char line[64];
+
+	snprintf(line, sizeof(line), "%s%s %" PRIx32 " %" PRIx32 "\n", set ? "set" : "chain ",
+		 set ? "" : table_name(x->change.table), op.value, op.mask);
+	return second_make(x->shim->applet.family, span_of(line), made, e);
+}
+
+static int load_helper(struct one_rule *x, struct err *e)
 {
 	OWN_TEXT struct text said = { 0 };
 	char rules[CMDLINE_RULES_MAX];
 	int status;
 
-	cmdline_helper_rules(rules, &x->change);
+	cmdline_helper_rules(rules, &x->change, x->shim->applet.family);
 	if (transaction_run(x->shim, x->look.backend, &x->command.rule, span_of(rules), &said,
 			    &status, e) < 0)
 		return -1;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	if (!has_failed(status))
 		return 0;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == LOCKED) {
 		fputs(said.at ? said.at : "", stderr);
@@ -85,6 +103,30 @@ static int make_helper(struct one_rule *x, struct err *e)
 	}
 	return err_set(e, "the chain %s could not be made: %.*s", x->helper,
 		       said.at ? (int)strcspn(said.at, "\n") : 0, said.at ? said.at : "");
+}
+
+/*
+ * Makes the helper chain, or fills it anew.  Returns 0, or -1 with *e set; or the
+ * exit status to end with where the real program would have got no further either.
+ */
+static int make_helper(struct one_rule *x, struct err *e)
+{
+	const enum form_part part = x->change.form->part;
+
+	if (part != PART_NONE && make_part(x, &x->made, e) < 0)
+		return -1;
+	return part == PART_CHAIN ? 0 : load_helper(x, e);
+}
+
+/* The command has failed, and nobody needs what was made for it. */
+static void unmake(struct one_rule *x)
+{
+	OWN_TEXT struct text removed = { 0 };
+	struct err e;
+
+	if (x->made.len && second_unmake(x->shim->applet.family,
+					 (struct span){ x->made.at, x->made.len }, &removed, &e) < 0)
+		log_note(&x->shim->log, LOG_ERR, e.text);
 }
 
 static void keep(void *kept, struct text *to, struct span line)
@@ -112,11 +154,6 @@ static int run_quietly(struct one_rule *x, struct text *said, int *status, struc
 	return feed_real(&job, status, e);
 }
 
-static bool has_failed(int status)
-{
-	return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
-}
-
 /* Returns as make_helper() does. */
 static int make_sure(struct one_rule *x, struct err *e)
 {
@@ -139,14 +176,18 @@ static int add(struct one_rule *x)
 	do {
 		made = make_sure(x, &e);
 		text_release(&said);
-		if (made < 0 || (!made && run_quietly(x, &said, &status, &e) < 0))
+		if (made < 0 || (!made && run_quietly(x, &said, &status, &e) < 0)) {
+			unmake(x);
 			return give_up(x, &e);
+		}
 		if (made)
 			return made;
 	} while (has_failed(status) && --tries &&
 		 look_chain(x->look, x->change.table, x->helper) == ANSWER_NO);
 	if (!has_failed(status) && make_sure(x, &e) < 0)
 		log_note(&x->shim->log, LOG_ERR, e.text);
+	if (has_failed(status))
+		unmake(x);
 	fputs(said.at ? said.at : "", stderr);
 	log_end(&x->shim->log);
 	feed_end_like(status);
@@ -185,8 +226,8 @@ static int find(struct one_rule *x)
 }
 
 /*
- * The kernel takes the rule, or nothing is known of it.  Where it did not when a rule was made, that jumps to a helper
- * chain still, and is found by it.
+ * The kernel takes the rule, or nothing is known of it.  Where it did not when a rule
+ * was made, that jumps to a helper chain still, and is found by it.
  */
 static int find_old(struct one_rule *x)
 {
@@ -210,6 +251,21 @@ static int find_old(struct one_rule *x)
 	return 0;
 }
 
+static struct rewrite_change choose(struct one_rule *x)
+{
+	const struct shim *s = x->shim;
+	const struct form_ground g = {
+		.order = &s->conf.forms,
+		.kernel = &x->asked.kernel,
+		.family = s->applet.family,
+		.backend = x->look.backend,
+		.exact_only = s->conf.refuse_inexact,
+		.asker = tried_begin(&x->tried, s, x->look.backend, &x->asked),
+	};
+
+	return cmdline_change(&x->command, &g);
+}
+
 static int mark_rule(struct one_rule *x)
 {
 	struct shim *s = x->shim;
@@ -223,8 +279,7 @@ static int mark_rule(struct one_rule *x)
 		return give_up(x, &e);
 	}
 	loses_mark(s, x->look.backend, &x->asked);
-	x->change = cmdline_change(&x->command, s->applet.family, &x->asked.kernel,
-				   &s->conf.forms);
+	x->change = choose(x);
 	if (x->change.fate == REWRITE_KEPT)
 		return s->conf.mode == MODE_REWRITE ? find_old(x) : shim_exec(s);
 	if (x->change.fate == REWRITE_STUCK || s->conf.mode != MODE_REWRITE) {

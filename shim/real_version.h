@@ -10,7 +10,11 @@
  */
 enum backend real_version_backend(const char *path, const char *name);
 
-/* The same from what it printed; before 1.8 there was nothing but legacy, unsaid. */
+/* A version as one number; 0 if it can't be told. */
+#define REAL_VERSION(a, b, c) ((a) * 10000 + (b) * 100 + (c))
+int real_version_number(const char *path, const char *name);
+
+/* The backend from what it printed; before 1.8 there was nothing but legacy, unsaid. */
 enum backend real_version_parse(const char *printed);
 
 #endif

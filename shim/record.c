@@ -10,6 +10,7 @@
 void record_change(struct shim *s, const struct asked *asked, const struct rewrite_change *c)
 {
 	enum family family = s->applet.family;
+	const bool inexact = c->form && !form_is_exact(c->form, c->table);
 	char why[REWRITE_WHY_MAX];
 
 	rewrite_why(why, c, family);
@@ -24,16 +25,18 @@ void record_change(struct shim *s, const struct asked *asked, const struct rewri
 		log_text("class", class_name(asked->class)),
 		log_text("assumed", asked->assumed ? "yes" : "no"),
 		log_text("why", why),
-		log_text("caveat", c->form && !form_is_exact(c->form, c->table) ? c->form->caveat
-			 : ""),
+		log_text("caveat", inexact ? c->form->caveat : ""),
 		log_span("was", c->was),
 		log_span("is", c->is),
 	};
 
 	if (c->fate == REWRITE_STUCK)
 		log_record(&s->log, LOG_WARNING, "stuck", fields, COUNT(fields));
+	else if (c->fate == REWRITE_DROPPED)
+		log_record(&s->log, LOG_WARNING, "dropped", fields, COUNT(fields));
 	else
-		log_record(&s->log, LOG_NOTICE, "change", fields, COUNT(fields));
+		log_record(&s->log, inexact ? LOG_WARNING : LOG_NOTICE, "change", fields,
+			   COUNT(fields));
 }
 
 static int64_t milliseconds(uint64_t ns)
@@ -58,6 +61,7 @@ void record_run(struct shim *s, const struct asked *asked, const struct record_r
 		log_number("lines", (int64_t)run->survey.lines),
 		log_number("changed", (int64_t)run->survey.changed),
 		log_number("stuck", (int64_t)run->survey.stuck),
+		log_number("dropped", (int64_t)run->survey.dropped),
 		log_text("cure", cure),
 		log_number("ms_markshim", milliseconds(process_now() - s->started - run->real_ns)),
 		/* what follows is known only of a real program that was waited for */

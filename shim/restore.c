@@ -1,9 +1,11 @@
 #include "restore.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "feed.h"
@@ -16,11 +18,14 @@
 #include "record.h"
 #include "restore_args.h"
 #include "rewrite.h"
+#include "second.h"
+#include "tried.h"
 
 struct restore {
 	struct shim *shim;
 	struct restore_args args;
 	struct asked asked;
+	struct tried tried;
 	struct input input;
 	struct line_map map;
 	struct record_run run;
@@ -87,14 +92,64 @@ static void say_message(void *map, struct text *to, struct span line)
 		line_map_message(map, to, line);
 }
 
+static bool has_failed(int status)
+{
+	return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+}
+
+/* What was made for rules that did not load goes, unless something else uses it by now. */
+static void unmake(struct restore *x, const struct text *made)
+{
+	OWN_TEXT struct text removed = { 0 };
+	struct err e;
+
+	if (made->len && second_unmake(x->shim->applet.family, (struct span){ made->at, made->len },
+				       &removed, &e) < 0)
+		log_note(&x->shim->log, LOG_ERR, e.text);
+}
+
+/*
+ * Chains that could not be there before the rules.  Packets in between have passed
+ * unmarked; at the most since the real program began.
+ */
+static void fill(struct restore *x, uint64_t since)
+{
+	const struct text *after = &x->run.survey.parts.after;
+	OWN_TEXT struct text made = { 0 };
+	struct shim *s = x->shim;
+	struct err e;
+
+	if (second_make(s->applet.family, (struct span){ after->at, after->len }, &made, &e) < 0) {
+		log_note(&s->log, LOG_ERR, e.text);
+		fprintf(stderr, "markshim: %s: the rules are loaded, but do not mark yet: %s\n",
+			s->name, e.text);
+		x->run.status = W_EXITCODE(EXIT_FAILURE, 0);
+		return;
+	}
+	err_set(&e, "helper chains were filled after the rules had been loaded: empty for at most "
+		"%" PRIu64 " us", (process_now() - since) / 1000);
+	log_note(&s->log, LOG_NOTICE, e.text);
+}
+
+/* When the real program has ended. */
+static void finish_parts(struct restore *x, const struct text *made, uint64_t since)
+{
+	if (has_failed(x->run.status) || x->args.test)
+		unmake(x, made);
+	else if (x->run.survey.parts.after.len)
+		fill(x, since);
+}
+
 static int run_rewritten(struct restore *x)
 {
+	const struct text *before = &x->run.survey.parts.before;
+	OWN_TEXT struct text made = { 0 };
 	struct shim *s = x->shim;
 	const struct stream_filter messages = {
 		.fd = STDERR_FILENO, .say = say_message, .state = &x->map,
 	};
 	OWN_MEM char **argv = calloc((size_t)s->argc + 1, sizeof(*argv));
-	uint64_t start = process_now();
+	uint64_t start;
 	struct err e;
 
 	if (!argv) {
@@ -109,9 +164,16 @@ static int run_rewritten(struct restore *x)
 		.n_filters = 1,
 	};
 
-	if (feed_real(&job, &x->run.status, &e) < 0)
+	if (before->len && second_make(s->applet.family, (struct span){ before->at, before->len },
+				       &made, &e) < 0)
 		return give_back(x, &e);
+	start = process_now();
+	if (feed_real(&job, &x->run.status, &e) < 0) {
+		unmake(x, &made);
+		return give_back(x, &e);
+	}
 	x->run.real_ns = process_now() - start;
+	finish_parts(x, &made, start);
 	/* the real program would have read it */
 	if (x->input.fd == STDIN_FILENO && !x->input.consumed)
 		lseek(STDIN_FILENO, (off_t)x->input.len, SEEK_CUR);
@@ -159,11 +221,18 @@ static int write_rules(struct restore *x, const struct rewrite_job *job, bool re
 static int rewrite_rules(struct restore *x)
 {
 	const struct shim *s = x->shim;
+	struct form_asker *asker = tried_begin(&x->tried, s, x->run.backend, &x->asked);
 	const struct rewrite_job job = {
 		.rules = input_span(&x->input),
 		.family = s->applet.family,
 		.kernel = &x->asked.kernel,
+		.backend = x->run.backend,
 		.order = &s->conf.forms,
+		.exact_only = s->conf.refuse_inexact,
+		.asker = asker,
+		.noflush = x->args.noflush,
+		.nflog_by_target = asker || x->run.backend == BACKEND_LEGACY,
+		.drop_nflog = s->conf.drop_unsupported,
 		.only_table = x->args.table,
 	};
 	struct rewrite_survey *survey = &x->run.survey;

@@ -45,6 +45,12 @@ static bool parse_options(struct restore_args *a, int argc, char *argv[])
 		case 'T':
 			a->table = optarg;
 			break;
+		case 'n':
+			a->noflush = true;
+			break;
+		case 't':
+			a->test = true;
+			break;
 		case 'w':
 		case 'W':
 			skip_wait(argc, argv);

@@ -2,6 +2,8 @@
 #ifndef RESTORE_ARGS_H
 #define RESTORE_ARGS_H
 
+#include <stdbool.h>
+
 #include "kernel.h"
 
 enum restore_action {
@@ -11,6 +13,8 @@ enum restore_action {
 
 struct restore_args {
 	enum restore_action action;
+	bool noflush;		/* -n */
+	bool test;		/* -t */
 	const char *table;	/* -T; borrowed from argv; NULL if not given */
 	const char *file;	/* borrowed; NULL: standard input */
 	int file_index;		/* of `file` in argv */

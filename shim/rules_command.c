@@ -17,6 +17,7 @@
 #include "probe.h"
 #include "rewrite.h"
 #include "shim.h"
+#include "tried.h"
 
 struct rules {
 	const char *command;
@@ -26,6 +27,8 @@ struct rules {
 	const char *name;		/* of the file, for people */
 	struct conf conf;
 	struct asked asked;
+	struct shim shim;		/* of the drop-in that would be run */
+	struct tried tried;
 	struct input input;
 	struct rewrite_job job;
 	struct rewrite_survey survey;
@@ -94,7 +97,7 @@ static int ask(struct rules *r)
 
 	if (r->assume == CLASS_UNKNOWN && asked_assumption(&r->assume, &r->conf, &e) < 0)
 		return command_fail(r->command, "%s", e.text);
-	if (r->assume == CLASS_UNKNOWN && r->backend == BACKEND_UNKNOWN)
+	if (r->backend == BACKEND_UNKNOWN)
 		r->backend = find_backend(r);
 	r->asked = asked_for(r->family, r->backend, r->assume);
 	if (!r->asked.why)
@@ -142,6 +145,7 @@ static int survey(struct rules *r)
 
 static int begin(struct rules *r, int argc, char *argv[])
 {
+	struct form_asker *asker;
 	struct err e;
 
 	*r = (struct rules){ .command = argv[0], .family = FAMILY_IPV6, .input.fd = -1 };
@@ -151,11 +155,19 @@ static int begin(struct rules *r, int argc, char *argv[])
 		fprintf(stderr, "markshim %s: %s; the defaults are used\n", r->command, e.text);
 	if (ask(r) || read_rules(r))
 		return COMMAND_TROUBLE;
+	r->shim.applet = (struct applet){ .family = r->family, .kind = APPLET_RESTORE };
+	r->shim.conf = r->conf;
+	asker = tried_begin(&r->tried, &r->shim, r->backend, &r->asked);
 	r->job = (struct rewrite_job){
 		.rules = input_span(&r->input),
 		.family = r->family,
 		.kernel = &r->asked.kernel,
+		.backend = r->backend,
 		.order = &r->conf.forms,
+		.exact_only = r->conf.refuse_inexact,
+		.asker = asker,
+		.nflog_by_target = asker || r->backend == BACKEND_LEGACY,
+		.drop_nflog = r->conf.drop_unsupported,
 	};
 	return survey(r);
 }
@@ -232,6 +244,8 @@ static const char *fate_of(const struct rules *r, const struct rewrite_change *c
 	switch (c->fate) {
 	case REWRITE_STUCK:
 		return "stuck: stays, and so does the whole ruleset";
+	case REWRITE_DROPPED:
+		return "dropped";
 	case REWRITE_KEPT:
 		return "stays";
 	default:
@@ -254,7 +268,7 @@ static void explain_piece(const struct rules *r, const struct rewrite_piece *p)
 	print_rule("rule", c->was);
 	if (c->fate == REWRITE_CHANGED)
 		print_rule(r->survey.stuck ? "alone" : "becomes", c->is);
-	if (c->reason != REWRITE_NO_MATCH)
+	if (c->reason != REWRITE_NO_MATCH && c->reason != REWRITE_NO_NFLOG)
 		printf("  %-8smark = (mark & ~0x%" PRIx32 ") ^ 0x%" PRIx32 "\n", "means", c->op.mask,
 		       c->op.value);
 	printf("  %-8s%s (class %s%s)\n", "reason", why, class_name(r->asked.class),

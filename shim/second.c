@@ -10,9 +10,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "capture.h"
+#include "memfd.h"
 #include "own.h"
 #include "state.h"
 
@@ -157,4 +159,51 @@ int second_revision(enum family f, enum backend b)
 	revision = strtol(said.at, &end, 10);
 	return end != said.at && *end == '\n' && revision >= -1 && revision < 256 ? (int)revision
 		: -2;
+}
+
+bool second_there(void)
+{
+	char path[PATH_MAX];
+
+	return find_second(path) == 0;
+}
+
+/* Runs it with the lines as standard input. */
+static int run(const char *command, enum family f, struct span lines, struct text *said,
+	       struct err *e)
+{
+	const char *const argv[] = { NAME, command, f == FAMILY_IPV4 ? "4" : "6", NULL };
+	static struct memfd input;
+	struct capture_job job = { .argv = argv, .errors_too = true, .patience_ms = PATIENCE_MS };
+	char path[PATH_MAX];
+	int result, status;
+
+	if (find_second(path) < 0)
+		return err_set(e, NAME " is not installed");
+	if (memfd_open(&input, e) < 0)
+		return -1;
+	job.path = path;
+	job.input = input.fd;
+	result = memfd_write(&input, lines, e) < 0 || memfd_seal(&input, e) < 0 ||
+		capture(&job, said, SIZE_MAX, &status, e) < 0 ? -1 : 0;
+	memfd_close(&input);
+	if (result < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
+		return result;
+	return err_set(e, "%.*s", said->at ? (int)strcspn(said->at, "\n") : 0,
+		       said->at ? said->at : "");
+}
+
+int second_make(enum family f, struct span lines, struct text *made, struct err *e)
+{
+	return run("make", f, lines, made, e);
+}
+
+int second_unmake(enum family f, struct span lines, struct text *removed, struct err *e)
+{
+	return run("unmake", f, lines, removed, e);
+}
+
+int second_sets(enum family f, struct text *lines, struct err *e)
+{
+	return run("sets", f, (struct span){ "", 0 }, lines, e);
 }

@@ -1,17 +1,19 @@
 /*
- * markshim-kernel: the questions that need the netfilter libraries.  markshim runs
- * it only when it has to, since loading them costs more than everything else.
+ * markshim-kernel: what needs the netfilter libraries.  markshim runs it only when it
+ * has to, since loading them costs more than everything else.
  */
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "make.h"
 #include "revision.h"
 #include "trial.h"
 
 static int usage(void)
 {
-	fputs("usage: markshim-kernel trial|revision legacy|nft 4|6\n", stderr);
+	fputs("usage: markshim-kernel trial|revision legacy|nft 4|6\n"
+	      "       markshim-kernel make|unmake|sets 4|6\n", stderr);
 	return 2;
 }
 
@@ -32,22 +34,40 @@ static int run_trial(enum backend b, enum family f)
 	return 0;
 }
 
-int main(int argc, char *argv[])
+static int run_revision(enum backend b, enum family f)
 {
-	enum family f;
-	enum backend b;
-
-	if (argc != 4 || strlen(argv[3]) != 1 || !strchr("46", *argv[3]))
-		return usage();
-	f = *argv[3] == '4' ? FAMILY_IPV4 : FAMILY_IPV6;
-	b = !strcmp(argv[2], "legacy") ? BACKEND_LEGACY : !strcmp(argv[2], "nft") ? BACKEND_NFT
-		: BACKEND_UNKNOWN;
-	if (b == BACKEND_UNKNOWN)
-		return usage();
-	if (!strcmp(argv[1], "trial"))
-		return run_trial(b, f);
-	if (strcmp(argv[1], "revision") != 0)
-		return usage();
 	printf("%d\n", revision_of_mark(f, b));
 	return 0;
+}
+
+/* Of a backend, and of both. */
+static const struct {
+	const char *name;
+	int (*of)(enum backend b, enum family f);
+	int (*of_both)(enum family f);
+} commands[] = {
+	{ .name = "trial", .of = run_trial },
+	{ .name = "revision", .of = run_revision },
+	{ .name = "make", .of_both = make_parts },
+	{ .name = "unmake", .of_both = unmake_parts },
+	{ .name = "sets", .of_both = list_sets },
+};
+
+int main(int argc, char *argv[])
+{
+	const char *family = argc > 2 ? argv[argc - 1] : "", *backend = argc == 4 ? argv[2] : "";
+	const enum family f = !strcmp(family, "4") ? FAMILY_IPV4 : FAMILY_IPV6;
+
+	if (argc < 3 || argc > 4 || strlen(family) != 1 || !strchr("46", *family))
+		return usage();
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(argv[1], commands[i].name) != 0)
+			continue;
+		if (argc == 3 && commands[i].of_both)
+			return commands[i].of_both(f);
+		for (enum backend b = BACKEND_LEGACY; b <= BACKEND_NFT; b++)
+			if (commands[i].of && !strcmp(backend, backend_name(b)))
+				return commands[i].of(b, f);
+	}
+	return usage();
 }

@@ -22,10 +22,20 @@ struct text ruleset_rewrite_job(const struct rewrite_job *job)
 	return out;
 }
 
+struct form_order ruleset_order(void)
+{
+	struct form_order o = form_order_default();
+	struct err e;
+
+	for (int t = 0; t < TABLE_COUNT; t++)
+		form_order_set(&o, t, t == TABLE_RAW ? "none" : "connmark", &e);
+	return o;
+}
+
 struct text ruleset_rewrite(struct span rules, enum kernel_class c)
 {
 	const struct kernel kernel = kernel_of_class(c);
-	const struct form_order order = form_order_default();
+	const struct form_order order = ruleset_order();
 	const struct rewrite_job job = {
 		.rules = rules, .family = FAMILY_IPV6, .kernel = &kernel, .order = &order,
 	};

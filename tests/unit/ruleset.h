@@ -10,7 +10,10 @@
 /* The whole output of a job; to be released by the caller. */
 struct text ruleset_rewrite_job(const struct rewrite_job *job);
 
-/* The same for class `c`, IPv6 and the built-in order. */
+/* connmark wherever it works, and no other form: what is not about forms is tested with this. */
+struct form_order ruleset_order(void);
+
+/* The same for class `c`, IPv6 and this order. */
 struct text ruleset_rewrite(struct span rules, enum kernel_class c);
 
 /* Calls `check` with each ruleset recorded in tests/data, and its file's name.  Returns how many. */

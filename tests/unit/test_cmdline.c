@@ -9,6 +9,7 @@
 
 #include "cmdline.h"
 #include "text.h"
+#include "ruleset.h"
 
 #define ARGS 24
 
@@ -59,9 +60,16 @@ static const struct {
 	{ "", "none" },
 };
 
+static struct rewrite_change change_of(const struct cmdline *c, const struct kernel *k)
+{
+	const struct form_order order = ruleset_order();
+	const struct form_ground g = { .order = &order, .kernel = k, .family = FAMILY_IPV6 };
+
+	return cmdline_change(c, &g);
+}
+
 static void say(struct text *to, struct cmdline *c, const struct kernel *k)
 {
-	const struct form_order order = form_order_default();
 	const char *const none[] = { NULL };
 	char name[HELPER_NAME_MAX];
 	struct rewrite_change change;
@@ -71,7 +79,7 @@ static void say(struct text *to, struct cmdline *c, const struct kernel *k)
 		text_puts(to, "none");
 		return;
 	}
-	change = cmdline_change(c, FAMILY_IPV6, k, &order);
+	change = change_of(c, k);
 	if (change.fate != REWRITE_CHANGED) {
 		text_puts(to, change.fate == REWRITE_STUCK ? "stuck" : "same");
 		return;
@@ -110,23 +118,21 @@ static void a_kernel_that_takes_it_leaves_it(void **state)
 			 (char *)"--set-mark", (char *)"1", NULL };
 	char *masked[] = { (char *)"ip6tables", (char *)"-A", (char *)"T", (char *)"-j", (char *)"MARK",
 			   (char *)"--or-mark", (char *)"1", NULL };
-	const struct form_order order = form_order_default();
 	static struct cmdline c;
 
 	(void)state;
 	assert_int_equal(cmdline_read(&c, 7, full, FAMILY_IPV6), 0);
-	assert_int_equal(cmdline_change(&c, FAMILY_IPV6, &k, &order).fate, REWRITE_KEPT);
+	assert_int_equal(change_of(&c, &k).fate, REWRITE_KEPT);
 	assert_int_equal(cmdline_read(&c, 7, masked, FAMILY_IPV6), 0);
-	assert_int_equal(cmdline_change(&c, FAMILY_IPV6, &k, &order).fate, REWRITE_CHANGED);
+	assert_int_equal(change_of(&c, &k).fate, REWRITE_CHANGED);
 	k = (struct kernel){ 0 };
-	assert_int_equal(cmdline_change(&c, FAMILY_IPV6, &k, &order).fate, REWRITE_KEPT);
+	assert_int_equal(change_of(&c, &k).fate, REWRITE_KEPT);
 }
 
 /* A lost match is no reason to load a rule that means something else. */
 static void without_the_match_a_rule_with_it_is_stuck(void **state)
 {
 	const struct kernel k = kernel_of_class(CLASS_NO_MODULE);
-	const struct form_order order = form_order_default();
 	char line[] = "ip6tables -A T -m mark --mark 1 -j MARK --set-mark 1", *argv[ARGS];
 	static struct cmdline c;
 	struct rewrite_change change;
@@ -134,7 +140,7 @@ static void without_the_match_a_rule_with_it_is_stuck(void **state)
 
 	(void)state;
 	assert_int_equal(cmdline_read(&c, argc, argv, FAMILY_IPV6), 0);
-	change = cmdline_change(&c, FAMILY_IPV6, &k, &order);
+	change = change_of(&c, &k);
 	assert_int_equal(change.fate, REWRITE_STUCK);
 	assert_int_equal(change.reason, REWRITE_NO_MATCH);
 }
@@ -142,7 +148,6 @@ static void without_the_match_a_rule_with_it_is_stuck(void **state)
 static void the_helper_chain_comes_in_one_transaction(void **state)
 {
 	const struct kernel typo = kernel_of_class(CLASS_TYPO);
-	const struct form_order order = form_order_default();
 	char line[] = "ip6tables -t nat -w 5 -vA T -j MARK --or-mark 64 -M x", *argv[ARGS];
 	char rules[CMDLINE_RULES_MAX];
 	static struct cmdline c;
@@ -154,8 +159,8 @@ static void the_helper_chain_comes_in_one_transaction(void **state)
 	assert_true(c.rule.waits && c.rule.verbose && !c.rule.numbers);
 	assert_string_equal(c.rule.wait, "5");
 	assert_string_equal(c.rule.modprobe, "x");
-	change = cmdline_change(&c, FAMILY_IPV6, &typo, &order);
-	cmdline_helper_rules(rules, &change);
+	change = change_of(&c, &typo);
+	cmdline_helper_rules(rules, &change, FAMILY_IPV6);
 	assert_string_equal(rules,
 		"*nat\n:zz-mark-40-40 - [0:0]\n"
 		"-A zz-mark-40-40 -j CONNMARK --restore-mark --nfmask 0x40 --ctmask 0x40\n"

@@ -293,7 +293,9 @@ static void the_defaults_are_these(void **state)
 	for (size_t i = 0; i < APPLET_COUNT; i++)
 		assert_string_equal(c.real[i], "");
 	for (int t = 0; t < TABLE_COUNT; t++)
-		assert_int_equal(c.forms.at[t][0] == NULL, t == TABLE_RAW);
+		assert_non_null(c.forms.at[t][0]);
+	assert_false(c.refuse_inexact);
+	assert_false(c.drop_unsupported);
 	assert_string_equal(conf_mode_name(MODE_REWRITE), "rewrite");
 	assert_string_equal(conf_mode_name(MODE_DRY_RUN), "dry-run");
 	assert_string_equal(conf_mode_name(MODE_OFF), "off");

@@ -17,7 +17,7 @@
 static struct text diff_for(struct span rules, enum kernel_class c, const char *name, bool colour)
 {
 	const struct kernel kernel = kernel_of_class(c);
-	const struct form_order order = form_order_default();
+	const struct form_order order = ruleset_order();
 	const struct rewrite_job job = {
 		.rules = rules, .family = FAMILY_IPV6, .kernel = &kernel, .order = &order,
 	};

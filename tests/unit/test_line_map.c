@@ -42,7 +42,7 @@ static void check_against_counting(struct span rules, const char *name)
 {
 	static struct rewrite r;
 	const struct kernel kernel = kernel_of_class(CLASS_TYPO);
-	const struct form_order order = form_order_default();
+	const struct form_order order = ruleset_order();
 	const struct rewrite_job job = {
 		.rules = rules, .family = FAMILY_IPV6, .kernel = &kernel, .order = &order,
 	};

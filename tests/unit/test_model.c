@@ -322,7 +322,7 @@ static void check(struct span in, struct model *m, uint32_t seed)
 {
 	static struct rewrite r;
 	const struct kernel kernel = kernel_of_class(m->class);
-	const struct form_order order = form_order_default();
+	const struct form_order order = ruleset_order();
 	const struct rewrite_job job = {
 		.rules = in, .family = m->family, .kernel = &kernel, .order = &order,
 		.only_table = m->only_table,

@@ -100,7 +100,7 @@ static void tell(struct text *to, const struct rewrite_change *c, enum family fa
 
 static void each_mark_rule_is_told_of(void **state)
 {
-	const struct form_order order = form_order_default();
+	const struct form_order order = ruleset_order();
 	static struct rewrite r;
 
 	(void)state;
@@ -125,7 +125,7 @@ static void each_mark_rule_is_told_of(void **state)
 /* The pieces of the input are the input, and each is where its line number says. */
 static void pieces_follow_each_other(void **state)
 {
-	const struct form_order order = form_order_default();
+	const struct form_order order = ruleset_order();
 	static struct rewrite r;
 
 	(void)state;
@@ -176,7 +176,7 @@ static void a_survey_counts(void **state)
 		  "-A zz-mark-0-1 -j CONNMARK --restore-mark --nfmask 0x0 --ctmask 0x1\n"
 		  "-A X -j zz-mark-0-1\nCOMMIT\n", 6, 0, 0, false },
 	};
-	const struct form_order order = form_order_default();
+	const struct form_order order = ruleset_order();
 	static struct rewrite r;
 
 	(void)state;

@@ -1,0 +1,27 @@
+/* tried.h - whether a form works on this kernel with the real program: revision, then trial. */
+#ifndef TRIED_H
+#define TRIED_H
+
+#include "form.h"
+#include "shim.h"
+
+/*
+ * Asks the kernel for what a form needs, and has the real program load the form once,
+ * in a network namespace of its own.  A form that was loaded is remembered until the
+ * next boot; one that was refused is tried anew by each run.  Where no trial can be
+ * had (no CAP_SYS_ADMIN, the lock is held), the kernel's answers alone decide.
+ */
+struct tried {
+	struct form_asker asker;
+	const struct shim *shim;
+	enum backend backend;
+	struct kernel kernel;			/* what has been answered so far */
+	enum answer works[FORM_COUNT];
+	struct err why[FORM_COUNT];		/* of a no, or of an unknown after a trial; else "" */
+};
+
+/* Returns the asker, or NULL where the kernel is assumed and so not to be asked. */
+struct form_asker *tried_begin(struct tried *t, const struct shim *s, enum backend backend,
+			       const struct asked *asked);
+
+#endif
