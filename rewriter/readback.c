@@ -179,6 +179,18 @@ static void absent_line(struct text *to, struct span line, const char *helper)
 	text_puts(to, "\n");
 }
 
+/* A chain's line, its columns' names, its rules. */
+static void count_row(struct readback *r, struct span line)
+{
+	if (span_starts(line, "Chain ")) {
+		r->hides = is_helper(word_of(span_from(line, 6)));
+		r->heading = true;
+		return;
+	}
+	r->rules += !r->heading && !r->hides;
+	r->heading = false;
+}
+
 static void list_line(struct readback *r, struct text *to, struct span line)
 {
 	if (r->quoted) {
@@ -190,8 +202,7 @@ static void list_line(struct readback *r, struct text *to, struct span line)
 		r->blank = true;
 		return;
 	}
-	if (span_starts(line, "Chain "))
-		r->hides = is_helper(word_of(span_from(line, 6)));
+	count_row(r, line);
 	if (r->hides) {
 		r->blank = false;
 		return;
@@ -202,6 +213,20 @@ static void list_line(struct readback *r, struct text *to, struct span line)
 	row_line(r, to, line, true);
 }
 
+/* "*TABLE", "COMMIT", and rules, with or without counters. */
+static void count_line(struct readback *r, struct span line)
+{
+	if (*line.at == '*') {
+		r->table = table_find(span_without_newline(span_from(line, 1)));
+		r->in_table = true;
+		r->rules = 0;
+	} else if (*line.at == 'C') {
+		r->in_table = false;
+	} else {
+		r->rules += !r->drops && (*line.at == '[' || span_starts(line, "-A "));
+	}
+}
+
 /* A comment may have more than one line, and in it anything. */
 static void saved_line(struct readback *r, struct text *to, struct span line)
 {
@@ -209,6 +234,8 @@ static void saved_line(struct readback *r, struct text *to, struct span line)
 
 	r->quoted = (goes_on || *line.at != '#') && ends_quoted(line, goes_on);
 	r->drops = goes_on ? r->drops : about_helper(line);
+	if (!goes_on)
+		count_line(r, line);
 	if (r->drops)
 		return;
 	if (r->quoted)

@@ -7,6 +7,7 @@
 
 #include "mark.h"
 #include "span.h"
+#include "table.h"
 #include "text.h"
 
 /*
@@ -23,6 +24,10 @@ struct readback {
 	bool drops;		/* that line was dropped */
 	bool owes;		/* -L: and was a jump to a helper chain, so that `op` is due */
 	struct mark_op op;
+	bool in_table;		/* *-save: behind a table's line, and no COMMIT yet */
+	enum table table;	/* *-save: of that line; whoever lists one may set it */
+	bool heading;		/* -L: the next line names the columns */
+	size_t rules;		/* of that table, so far, helper chains' not counted */
 };
 
 /*

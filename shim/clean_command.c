@@ -1,13 +1,19 @@
-/* clean: removes the helper chains that no rule jumps to. */
+/* clean: removes the helper chains that no rule jumps to, and ipsets that none uses. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "capture.h"
 #include "command.h"
+#include "form.h"
 #include "helper.h"
+#include "lexer.h"
+#include "look_nft.h"
 #include "memfd.h"
+#include "second.h"
 #include "shim.h"
+#include "transaction.h"
 #include "unused.h"
 
 #define SAVED_MAX ((size_t)1 << 30)	/* bytes */
@@ -61,14 +67,30 @@ static int remove_chain(struct applet a, const struct conf *c, const struct unus
 	return result;
 }
 
-/* What one program's -save prints. */
-static int clean_with(struct applet save, const struct conf *c)
+/* All rules that there are.  Returns 0, or COMMAND_TROUBLE. */
+static int save(struct applet a, const struct conf *c, enum backend b, struct text *saved)
 {
-	const enum family f = save.family;
+	struct shim s = { .applet = a, .conf = *c };
+	struct err e;
+
+	if (b != BACKEND_NFT)
+		return run_real(a, c, NULL, -1, saved);
+	/* what nftables has made ends a table, so each is asked for by itself */
+	for (enum table t = 0; t < TABLE_COUNT; t++)
+		if (look_nft_table(a.family, t) == ANSWER_YES &&
+		    transaction_save(&s, b, t, saved, &e) < 0)
+			return command_fail("clean", "%s", e.text);
+	return 0;
+}
+
+/* What one program's -save prints. */
+static int clean_with(struct applet a, const struct conf *c, enum backend b)
+{
+	const enum family f = a.family;
 	OWN_TEXT struct text saved = { 0 };
 	char name[HELPER_NAME_MAX];
 	struct unused u;
-	int result = run_real(save, c, NULL, -1, &saved);
+	int result = save(a, c, b, &saved);
 
 	if (result)
 		return result;
@@ -79,7 +101,7 @@ static int clean_with(struct applet save, const struct conf *c)
 	for (size_t i = 0; i < u.n; i++) {
 		helper_name(name, u.at[i].op);
 		if (!u.at[i].jumps)
-			result |= remove_chain(save, c, &u.at[i]);
+			result |= remove_chain(a, c, &u.at[i]);
 		else
 			printf("%s, table %s: %s kept, %zu rule%s it\n", family_name(f),
 			       table_name(u.at[i].table), name, u.at[i].jumps,
@@ -89,24 +111,49 @@ static int clean_with(struct applet save, const struct conf *c)
 	return result;
 }
 
+/* The kernel knows which sets are in use. */
+static int clean_sets(enum family f)
+{
+	OWN_TEXT struct text sets = { 0 }, removed = { 0 };
+	struct span rest, line;
+	struct err e;
+	uint32_t value, mask;
+
+	if (!second_there())
+		return 0;
+	if (second_sets(f, &sets, &e) < 0 ||
+	    (sets.len && second_unmake(f, (struct span){ sets.at, sets.len }, &removed, &e) < 0))
+		return command_fail("clean", "%s", e.text);
+	rest = (struct span){ removed.at, removed.len };
+	while (lexer_line(&rest, &line)) {
+		char name[FORM_SET_NAME_MAX];
+
+		if (sscanf(line.at, "set %" SCNx32 " %" SCNx32, &value, &mask) != 2)
+			continue;
+		form_set_name(name, (struct mark_op){ value, mask }, f);
+		printf("%s, ipset %s removed\n", family_name(f), name);
+	}
+	return 0;
+}
+
 /* The plain names lead to one backend; callers that use the other's names may have fed that. */
 static int clean_family(enum family f, const struct conf *c)
 {
-	struct applet save = { .family = f, .kind = APPLET_SAVE };
-	int result = clean_with(save, c), status;
+	struct applet a = { .family = f, .kind = APPLET_SAVE };
 	char name[APPLET_NAME_MAX];
-	enum backend first;
+	enum backend first = BACKEND_UNKNOWN;
 	struct real real;
 	struct err e;
+	int result, status;
 
-	applet_name(name, save);
-	if (real_find(&real, save, c, &e, &status) < 0)
-		return result;
-	first = real_backend(&real, save, c, name);
-	save.backend = first == BACKEND_NFT ? BACKEND_LEGACY : BACKEND_NFT;
-	if (first == BACKEND_UNKNOWN || real_find(&real, save, c, &e, &status) < 0)
-		return result;
-	return result | clean_with(save, c);
+	applet_name(name, a);
+	if (real_find(&real, a, c, &e, &status) == 0)
+		first = real_backend(&real, a, c, name);
+	result = clean_with(a, c, first);
+	a.backend = first == BACKEND_NFT ? BACKEND_LEGACY : BACKEND_NFT;
+	if (first != BACKEND_UNKNOWN && real_find(&real, a, c, &e, &status) == 0)
+		result |= clean_with(a, c, a.backend);
+	return result | clean_sets(f);
 }
 
 int command_clean(int argc, char *argv[])

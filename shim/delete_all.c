@@ -56,7 +56,13 @@ static bool is_helper(struct span name)
 static bool in_use(const struct delete_all *d, struct span name)
 {
 	struct span saved = { d->saved.at, d->saved.len }, line;
+	struct look l = { .backend = d->backend, .family = d->shim->applet.family };
+	char chain[CHAIN_NAME_MAX];
 
+	/* not all that nftables has made can be saved */
+	snprintf(chain, sizeof(chain), "%.*s", SPAN_ARG(name));
+	if (d->backend == BACKEND_NFT && look_rules(l, d->command->table, chain) == ANSWER_YES)
+		return true;
 	while (lexer_line(&saved, &line)) {
 		struct span rule = span_without_newline(line);
 

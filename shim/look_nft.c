@@ -18,6 +18,7 @@ struct question {
 	uint16_t type;			/* NFT_MSG_GETCHAIN, NFT_MSG_GETRULE */
 	uint16_t flags;
 	struct span table, chain;	/* empty: all */
+	size_t *n;			/* of what is counted and is no answer */
 	bool (*counts)(const struct question *q, struct span attributes);
 };
 
@@ -47,6 +48,17 @@ static bool helper(const struct question *q, struct span attributes)
 
 	return helper_parse(&op, name.at, name.len) && table_find(table) != TABLE_UNKNOWN &&
 		(!q->table.len || span_same(q->table, table));
+}
+
+/* NFTA_RULE_TABLE and NFTA_RULE_CHAIN */
+static bool count_rule(const struct question *q, struct span attributes)
+{
+	struct span chain = text_of(attributes, NFTA_RULE_CHAIN);
+	struct mark_op op;
+
+	*q->n += span_same(q->table, text_of(attributes, NFTA_RULE_TABLE)) &&
+		!helper_parse(&op, chain.at, chain.len);
+	return false;
 }
 
 static size_t request(unsigned char buffer[static NETLINK_REQUEST_MAX], enum family f,
@@ -130,4 +142,14 @@ enum answer look_nft_helpers(enum family f, enum table t)
 		.type = NFT_MSG_GETCHAIN, .flags = NLM_F_DUMP,
 		.table = span_of(t == TABLE_UNKNOWN ? "" : table_name(t)), .counts = helper,
 	});
+}
+
+int look_nft_count(enum family f, enum table t, size_t *n)
+{
+	*n = 0;
+	/* no when all have been counted */
+	return ask(f, &(struct question){
+		.type = NFT_MSG_GETRULE, .flags = NLM_F_DUMP,
+		.table = span_of(table_name(t)), .n = n, .counts = count_rule,
+	}) == ANSWER_NO ? 0 : -1;
 }

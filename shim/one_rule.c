@@ -300,6 +300,7 @@ static int list(struct one_rule *x)
 	/* number; packets and bytes */
 	struct readback readback = {
 		.lists = rule->command == 'L',
+		.table = x->command.table,
 		.before_target = rule->numbers + (rule->verbose ? 2 : 0),
 	};
 	struct mark_op op;

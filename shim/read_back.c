@@ -2,13 +2,20 @@
 
 #include <fcntl.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "feed.h"
+#include "lexer.h"
 #include "look.h"
+#include "look_nft.h"
 #include "own.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void say_line(void *readback, struct text *to, struct span line)
 {
@@ -20,15 +27,95 @@ struct stream_filter read_back_filter(struct readback *readback)
 	return (struct stream_filter){ .fd = STDOUT_FILENO, .say = say_line, .state = readback };
 }
 
+static void keep(void *kept, struct text *to, struct span line)
+{
+	(void)to;
+	text_span(kept, line);
+}
+
+/* Runs it once; what it says on standard error is kept.  Returns 0, or -1 with *e set. */
+static int run(const struct shim *s, char *argv[], struct readback *readback, struct text *said,
+	       int *status, struct err *e)
+{
+	const struct stream_filter outputs[] = {
+		read_back_filter(readback),
+		{ .fd = STDERR_FILENO, .say = keep, .state = said },
+	};
+	const struct feed_job job = {
+		.real = &s->real, .argv = argv, .rules = -1, .filters = outputs,
+		.n_filters = COUNT(outputs),
+	};
+
+	return feed_real(&job, status, e);
+}
+
+/*
+ * iptables-nft 1.8.8 and later end with this status at the rule of a helper chain that
+ * nftables has made, which is after all other rules.  If all of those have been
+ * printed, that is where it ended; otherwise there is a rule in the table that it can't read.
+ */
+#define CANNOT_READ 3	/* OTHER_PROBLEM + 1; nft_rule_print_save() */
+
+static bool ended_at_helper(enum backend b, enum family f, const struct readback *r, int status)
+{
+	size_t rules;
+
+	return WIFEXITED(status) && WEXITSTATUS(status) == CANNOT_READ &&
+		b == BACKEND_NFT && r->table != TABLE_UNKNOWN &&
+		look_nft_count(f, r->table, &rules) == 0 && rules == r->rules;
+}
+
+bool read_back_is_whole(enum backend b, enum family f, enum table t, struct span saved, int status)
+{
+	struct readback r = { .table = t };
+	OWN_TEXT struct text unused = { 0 };
+	struct span line;
+
+	while (lexer_line(&saved, &line))
+		readback_line(&r, &unused, line);
+	return ended_at_helper(b, f, &r, status);
+}
+
+/* What it says of that rule, in three lines; anything else is the caller's. */
+static void pass_on(struct text *said, bool at_helper)
+{
+	static const char *const about_it[] = {
+		"Error: meta sreg ", "Parsing nftables rule failed", "Perhaps ",
+	};
+	struct span rest = { said->at, said->len }, line;
+
+	while (lexer_line(&rest, &line)) {
+		bool drops = false;
+
+		for (size_t i = 0; at_helper && i < COUNT(about_it); i++)
+			drops |= memmem(line.at, line.len, about_it[i], strlen(about_it[i])) != NULL;
+		if (!drops)
+			fwrite(line.at, 1, line.len, stderr);
+	}
+	text_release(said);
+}
+
+/* Returns 0, or -1 with *e set; then nothing was run. */
+static int run_to_end(const struct shim *s, char *argv[], enum family f, struct readback *r,
+		      bool *at_helper, int *status, struct err *e)
+{
+	struct text said = { 0 };
+
+	if (run(s, argv, r, &said, status, e) < 0)
+		return -1;
+	*at_helper = ended_at_helper(shim_backend(s), f, r, *status);
+	if (*at_helper)
+		*status = 0;
+	pass_on(&said, *at_helper);
+	return 0;
+}
+
 int read_back(struct shim *s, char *argv[], struct readback readback, struct err *e)
 {
-	const struct stream_filter output = read_back_filter(&readback);
-	const struct feed_job job = {
-		.real = &s->real, .argv = argv, .rules = -1, .filters = &output, .n_filters = 1,
-	};
+	bool at_helper;
 	int status;
 
-	if (feed_real(&job, &status, e) < 0)
+	if (run_to_end(s, argv, s->applet.family, &readback, &at_helper, &status, e) < 0)
 		return -1;
 	log_end(&s->log);
 	feed_end_like(status);
@@ -121,6 +208,71 @@ static bool open_output(const char *path)
 	return opened;
 }
 
+/* What follows a table's rules. */
+static void end_table(void)
+{
+	time_t now = time(NULL);
+
+	printf("COMMIT\n# Completed on %s", ctime(&now));
+	fflush(stdout);
+}
+
+/* The tables after `t`, in the order of iptables-nft: enum nft_table_type in its nft.h. */
+static const enum table *tables_after(enum table t)
+{
+	static const enum table order[] = {
+		TABLE_MANGLE, TABLE_SECURITY, TABLE_RAW, TABLE_FILTER, TABLE_NAT, TABLE_UNKNOWN
+	};
+	const enum table *next = order;
+
+	while (*next != TABLE_UNKNOWN && *next++ != t)
+		;
+	return next;
+}
+
+/* A table each that ended at a helper chain. */
+static int save_others(const struct shim *s, struct save_args a, enum family f, enum table first,
+		       struct err *e)
+{
+	for (const enum table *t = tables_after(first); *t != TABLE_UNKNOWN; t++) {
+		struct readback r = { .table = *t };
+		bool at_helper;
+		char *argv[10];
+		int status;
+
+		if (look_nft_table(f, *t) != ANSWER_YES)
+			continue;
+		a.table = table_name(*t);
+		say_args(argv, s, &a);
+		if (run_to_end(s, argv, f, &r, &at_helper, &status, e) < 0)
+			return W_EXITCODE(EXIT_FAILURE, 0);
+		if (at_helper)
+			end_table();
+		if (status)
+			return status;
+	}
+	return 0;
+}
+
+/* Returns -1 with *e set if nothing was run. */
+static int save(struct shim *s, const struct save_args *a, enum family f, char *argv[],
+		struct err *e)
+{
+	struct readback r = { .table = TABLE_UNKNOWN };
+	bool at_helper;
+	int status;
+
+	if (run_to_end(s, argv, f, &r, &at_helper, &status, e) < 0)
+		return -1;
+	if (at_helper && r.in_table) {
+		end_table();
+		if (!a->table)
+			status = save_others(s, *a, f, r.table, e);
+	}
+	log_end(&s->log);
+	feed_end_like(status);
+}
+
 int save_main(struct shim *s)
 {
 	OWN_MEM char **copy = calloc((size_t)s->argc + 1, sizeof(*copy));
@@ -143,7 +295,7 @@ int save_main(struct shim *s)
 		return shim_exec(s);
 	if (a.file)
 		say_args(argv, s, &a);
-	read_back(s, a.file ? argv : s->argv, (struct readback){ 0 }, &e);
+	save(s, &a, l.family, a.file ? argv : s->argv, &e);
 	log_note(&s->log, LOG_ERR, e.text);
 	return shim_exec(s);
 }

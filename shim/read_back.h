@@ -18,4 +18,10 @@ struct stream_filter read_back_filter(struct readback *readback);
  */
 int read_back(struct shim *s, char *argv[], struct readback readback, struct err *e);
 
+/*
+ * Is what *-save printed of one table all of its rules, though it ended with that status?
+ * So it is if it ended at a helper chain that nftables has made, whose rule it can't read.
+ */
+bool read_back_is_whole(enum backend b, enum family f, enum table t, struct span saved, int status);
+
 #endif
