@@ -132,6 +132,8 @@ def load(table, hook, backend, form, cases, key):
 def watch(table, hook, cases, key, tracked):
     """The chains that set marks and note them."""
     at = 100 if table == "nat" and hook in ("POSTROUTING", "INPUT") else PRIORITY[table]
+    # iptables-nft has security at 150
+    end = 150 if table == "security" else at
     ct = tracked and table != "raw"
 
     def elements(of):
@@ -160,7 +162,7 @@ table ip6 watch {{
         meta mark set ip6 daddr map @to_mark
         {"ct mark set ip6 daddr map @to_ctmark" if ct else ""}
     }}
-    chain after {{ type filter hook {hook.lower()} priority {at + 1};
+    chain after {{ type filter hook {hook.lower()} priority {end + 1};
         exthdr frag exists counter name fragments
         tcp flags & (syn | ack) == syn add @seen_syn {{ {note} }}
         tcp flags & (syn | ack) == ack add @seen_est {{ {note} }}
@@ -184,6 +186,8 @@ def measure(network, hook, cases, key):
     """What is seen after the rules: {case's number: (marks, connection marks)}."""
     for name in ("syn", "est", "other", "ctmark"):
         run(["nft", "flush", "set", "ip6", "watch", "seen_" + name])
+    # nat sees what is new, and ping has the same words each time
+    run(["conntrack", "-F"])
     network.send(hook, cases)
     sets = {name: noted(name) for name in ("syn", "est", "other", "ctmark")}
     seen = {}
