@@ -70,7 +70,7 @@ OWN = [          # beside what was recorded: what a caller may do with rules tha
     '{i} -t {t} -A {b} -j MARK --set-mark 2 extra', '{i} -t {t} -A {b} -D {b} -j MARK --set-mark 2',
     '{i} -t {t} -A "" -j MARK --set-mark 2', '{i} -t {t} -L {b} -n', '{i} -L -S', '{i} -S -v -t {t}',
 ]
-BUILTIN = {'nat': 'PREROUTING', 'mangle': 'PREROUTING', 'filter': 'FORWARD'}
+BUILTIN = {'nat': 'PREROUTING', 'mangle': 'PREROUTING', 'filter': 'FORWARD', 'raw': 'PREROUTING'}
 
 # What can't be the same without MARK, by a part of the command: why, and what may differ.
 EXCEPTIONS = (
@@ -128,7 +128,9 @@ class World(clients.Stage):
         words = step.words
         if program:
             words = [program[1] + (program[2] or '')] + words[1:]
-        env = {**self.lossy('typo' if self.shimmed else 'nflog'),
+        # a ruleset with NFLOG passes as it came, where that is a target
+        whole = self.backend == 'legacy' and b'-j NFLOG' in step.given
+        env = {**self.lossy('typo' if self.shimmed or whole else 'nflog'),
                'PATH': f'{self.programs}:{self.env["PATH"]}',
                'MARKSHIM_CONF': str(self.conf(self.backend))}
         got = self.run(words, step.given, env=env)
