@@ -114,7 +114,7 @@ check: $(unit) all		## unit and golden tests: no root, no kernel
 	@tests/unit/run $(unit)
 	@tests/golden/run $B/$(name)
 
-tools := $B/loss.so $B/marks $B/echo-peer
+tools := $B/loss.so $B/marks $B/flood $B/echo-peer
 tools: $(tools)
 
 # The loss library goes into the real programs, and so stays as plain as can be.
@@ -123,8 +123,9 @@ $B/loss.so: tests/netns/loss.c
 	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g -shared -fPIC -o $@ $< -ldl
 
 $B/marks: tests/netns/marks.c
+$B/flood: tests/netns/flood.c
 $B/echo-peer: tests/vm/echo-peer.c
-$B/marks $B/echo-peer:
+$B/marks $B/flood $B/echo-peer:
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g -o $@ $<
 

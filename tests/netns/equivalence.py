@@ -110,13 +110,22 @@ def run(argv, text="", env=None):
     return done.stdout
 
 
+def empty(table):
+    for backend in ("legacy", "nft"):
+        if not (backend == "legacy" and os.environ.get("NO_LEGACY")):
+            run([real(backend)] + (["-w"] if backend == "legacy" else []), f"*{table}\nCOMMIT\n")
+
+
 def load(table, hook, backend, form, cases, key):
     """Empties the table of both backends, and loads one rule a case."""
+    empty(table)
     lines = [f"-A {hook} -d {key(c)} -j MARK --{c.option} {c.text}" for c in cases]
-    rules = "\n".join([f"*{table}", *lines, "COMMIT", ""])
-    for b in ("legacy", "nft"):
-        if os.path.exists(real(b)) and not (b == "legacy" and os.environ.get("NO_LEGACY")):
-            run([real(b), "-w"] if b == "legacy" else [real(b)], f"*{table}\nCOMMIT\n")
+    # both ways a chain of nftables comes about
+    load_rules(table, backend, form, "\n".join([f"*{table}", *lines, "COMMIT", ""]),
+               [] if len(cases) % 2 else ["--noflush"])
+
+
+def load_rules(table, backend, form, rules, flags):
     argv = [real(backend)]
     env = dict(os.environ)
     if form != "native":
@@ -130,9 +139,7 @@ def load(table, hook, backend, form, cases, key):
             env.update(LD_PRELOAD=os.environ["B"] + "/loss.so",
                        MARKSHIM_TEST_LOSS=os.environ["LOSS"],
                        ASAN_OPTIONS="verify_asan_link_order=0")
-    # both ways a chain of nftables comes about
-    flush = [] if len(cases) % 2 else ["--noflush"]
-    run(argv + flush + (["-w"] if backend == "legacy" else []), rules, env)
+    run(argv + flags + (["-w"] if backend == "legacy" else []), rules, env)
 
 
 def watch(table, hook, cases, key, tracked):
@@ -269,6 +276,7 @@ def one_place(args, network, table, hook, tracked, results, shown):
                           f"  again: SEED={args.seed} ./21-equivalence --table {table} "
                           f"--hook {hook} --backend {backend} --forms native,{form} "
                           f"--cases {args.cases} --case {case.number}")
+    empty(table)
     return count, wrong
 
 
