@@ -114,7 +114,7 @@ check: $(unit) all		## unit and golden tests: no root, no kernel
 	@tests/unit/run $(unit)
 	@tests/golden/run $B/$(name)
 
-tools := $B/loss.so $B/marks $B/flood $B/echo-peer
+tools := $B/loss.so $B/marks $B/flood $B/connect $B/echo-peer
 tools: $(tools)
 
 # The loss library goes into the real programs, and so stays as plain as can be.
@@ -124,13 +124,17 @@ $B/loss.so: tests/netns/loss.c
 
 $B/marks: tests/netns/marks.c
 $B/flood: tests/netns/flood.c
+$B/connect: tests/bench/connect.c
 $B/echo-peer: tests/vm/echo-peer.c
-$B/marks $B/flood $B/echo-peer:
+$B/marks $B/flood $B/connect $B/echo-peer:
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g -o $@ $<
 
 check-netns: all $(tools)	## against this kernel, in network namespaces, as root
 	@tests/netns/run $B
+
+bench: all $(tools)		## what the forms cost the packets, as root
+	@tests/bench/datapath $B
 
 check-vm: all			## on real kernels with the regression; CLASS=typo for one
 	@B=$B tests/vm/check $(CLASS)
@@ -164,7 +168,7 @@ clean:					## remove everything that was built
 help:
 	@sed -n 's/^\([a-z-]*\):[^=#]*##/\1\t/p' Makefile | expand -t 14
 
-.PHONY: all static deps deps-programs deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help
+.PHONY: all bench static deps deps-programs deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:				# keep the objects of the tests
 

@@ -176,7 +176,7 @@ enum answer form_has(const struct form_ground *g, enum xt x)
 	return has == ANSWER_UNKNOWN && g->asker ? g->asker->has(g->asker, x) : has;
 }
 
-static bool can_be_had(const struct form_ground *g, const struct form *form)
+bool form_can_be_had(const struct form_ground *g, const struct form *form)
 {
 	if (form->nft_only && g->backend != BACKEND_NFT)
 		return false;
@@ -193,7 +193,7 @@ const struct form *form_choose(const struct form_ground *g, enum table t, struct
 	for (int last = 0; last < 2; last++)
 		for (const struct form *const *form = g->order->at[t]; *form; form++)
 			if ((*form)->last == last && says(*form, op) &&
-			    (!g->exact_only || form_is_exact(*form, t)) && can_be_had(g, *form))
+			    (!g->exact_only || form_is_exact(*form, t)) && form_can_be_had(g, *form))
 				return *form;
 	return NULL;
 }

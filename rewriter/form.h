@@ -129,6 +129,9 @@ struct form_ground {
  */
 const struct form *form_choose(const struct form_ground *g, enum table t, struct mark_op op);
 
+/* All that the form needs is there, and it works. */
+bool form_can_be_had(const struct form_ground *g, const struct form *form);
+
 /* The kernel's answer, or the asker's where the kernel has none. */
 enum answer form_has(const struct form_ground *g, enum xt x);
 

@@ -9,11 +9,13 @@
 #include "probe.h"
 #include "second.h"
 #include "shim.h"
+#include "tried.h"
 
 static const enum backend backends[] = { BACKEND_LEGACY, BACKEND_NFT };
 #define N_BACKENDS (sizeof(backends) / sizeof(backends[0]))
 
 struct answers {
+	bool forms[N_BACKENDS][FAMILY_COUNT][FORM_COUNT];	/* can be had */
 	int error[N_BACKENDS][FAMILY_COUNT][XT_COUNT][4];	/* by revision, as probe_ask() */
 	enum answer masks[N_BACKENDS][FAMILY_COUNT];		/* of the trial */
 	struct err untried[N_BACKENDS][FAMILY_COUNT];		/* why there is no such answer */
@@ -43,8 +45,8 @@ static void try_masks(struct answers *a, size_t b, int f)
 		err_set(&a->untried[b][f], "MARK is not there");
 }
 
-/* The class that one interface's answers show. */
-static enum kernel_class class_by(const struct answers *a, size_t b)
+/* What one interface's answers show. */
+static struct kernel kernel_by(const struct answers *a, size_t b)
 {
 	struct kernel k = { 0 };
 
@@ -53,7 +55,34 @@ static enum kernel_class class_by(const struct answers *a, size_t b)
 			k.has[f][x] = probe_answer(a->error[b][f][x][xt_names[x].revision]);
 	for (int f = 0; f < FAMILY_COUNT; f++)
 		k.refuses_masks |= a->masks[b][f] == ANSWER_NO;
+	return k;
+}
+
+static enum kernel_class class_by(const struct answers *a, size_t b)
+{
+	const struct kernel k = kernel_by(a, b);
+
 	return kernel_class(&k);
+}
+
+/* A trial each, for those that the answers do not rule out. */
+static void try_forms(struct answers *a, const struct conf *conf)
+{
+	for (size_t b = 0; b < N_BACKENDS; b++)
+		for (enum family f = FAMILY_IPV4; f < FAMILY_COUNT; f++) {
+			const struct asked asked = { .kernel = kernel_by(a, b) };
+			const struct shim s = {
+				.applet = { .family = f, .kind = APPLET_RESTORE }, .conf = *conf,
+			};
+			static struct tried t;
+			const struct form_ground g = {
+				.kernel = &asked.kernel, .family = f, .backend = backends[b],
+				.asker = tried_begin(&t, &s, backends[b], &asked),
+			};
+
+			for (size_t i = 0; i < FORM_COUNT; i++)
+				a->forms[b][f][i] = form_can_be_had(&g, &forms[i]);
+		}
 }
 
 static const char *const masks[] = {
@@ -66,6 +95,42 @@ static void print_row(const struct answers *a, int f, int x, int v)
 	       xt_names[x].revision == v ? "* " : "  ", v);
 	for (size_t b = 0; b < N_BACKENDS; b++)
 		printf(b + 1 < N_BACKENDS ? "%-18s" : "%s\n", probe_errno_name(a->error[b][f][x][v]));
+}
+
+static void say_form(struct text *to, const struct form *form, enum table t)
+{
+	static const char *const which[] = {
+		[OPS_ANY] = "", [OPS_WHOLE] = "/whole", [OPS_WITHIN] = "/part", [OPS_PARTIAL] = "/part",
+	};
+
+	text_printf(to, "%s%s%s%s", to->len ? " " : "", form->name, which[form->ops],
+		    form_is_exact(form, t) ? "*" : "");
+}
+
+/* The forms that one cell of the matrix has, best first. */
+static void say_forms(struct text *to, const struct answers *a, const struct conf *conf, size_t b,
+		      int f, enum table t)
+{
+	for (int last = 0; last < 2; last++)
+		for (const struct form *const *form = conf->forms.at[t]; *form; form++)
+			if ((*form)->last == last && a->forms[b][f][*form - forms])
+				say_form(to, *form, t);
+	if (!to->len)
+		text_puts(to, "none");
+}
+static void print_forms(const struct answers *a, const struct conf *conf)
+{
+	printf("\n%-8s%-12s%-45s%s\n", "family", "table", "forms, legacy", "nft");
+	for (int f = 0; f < FAMILY_COUNT; f++)
+		for (enum table t = 0; t < TABLE_COUNT; t++) {
+			OWN_TEXT struct text legacy = { 0 }, nft = { 0 };
+
+			say_forms(&legacy, a, conf, 0, f, t);
+			say_forms(&nft, a, conf, 1, f, t);
+			printf("%-8s%-12s%-44s %s\n", family_name(f), table_name(t),
+			       legacy.at ? legacy.at : "", nft.at ? nft.at : "");
+		}
+	puts("\n* exact for every packet; /whole for a mask of all ones, /part for others");
 }
 
 static void print_table(const struct answers *a)
@@ -85,7 +150,24 @@ static void print_table(const struct answers *a)
 	puts("\n* the revision that rules need; ENOENT there means that the kernel lacks it");
 }
 
-static void print_json(const struct answers *a)
+static void print_json_forms(const struct answers *a, const struct conf *conf)
+{
+	const char *comma = "";
+
+	for (size_t b = 0; b < N_BACKENDS; b++)
+		for (int f = 0; f < FAMILY_COUNT; f++)
+			for (enum table t = 0; t < TABLE_COUNT; t++) {
+				OWN_TEXT struct text cell = { 0 };
+
+				say_forms(&cell, a, conf, b, f, t);
+				printf("%s\n{\"backend\":\"%s\",\"family\":\"%s\",\"table\":\"%s\","
+				       "\"forms\":\"%s\"}", comma, backend_name(backends[b]),
+				       family_name(f), table_name(t), cell.at ? cell.at : "");
+				comma = ",";
+			}
+}
+
+static void print_json(const struct answers *a, const struct conf *conf)
 {
 	const char *comma = "";
 
@@ -110,18 +192,17 @@ static void print_json(const struct answers *a)
 					       probe_errno_name(a->error[b][f][x][v]));
 					comma = ",";
 				}
+	printf("\n],\"forms\":[");
+	print_json_forms(a, conf);
 	puts("\n]}");
 }
 
-static void say_assumption(void)
+static void say_assumption(const struct conf *conf)
 {
 	enum kernel_class assume;
-	struct conf conf;
 	struct err e;
 
-	if (shim_read_conf(&conf, &e) < 0)
-		fprintf(stderr, "markshim probe: %s; the defaults are used\n", e.text);
-	if (asked_assumption(&assume, &conf, &e) < 0)
+	if (asked_assumption(&assume, conf, &e) < 0)
 		fprintf(stderr, "markshim probe: %s\n", e.text);
 	else if (assume != CLASS_UNKNOWN)
 		fprintf(stderr, "markshim probe: rulesets are treated as for class %s, which is "
@@ -132,9 +213,13 @@ int command_probe(int argc, char *argv[])
 {
 	bool json = argc == 2 && !strcmp(argv[1], "--json");
 	static struct answers a;
+	static struct conf conf;
+	struct err e;
 
 	if (argc > 1 && !json)
 		return command_fail(argv[0], "`%s': see markshim --help", argv[1]);
+	if (shim_read_conf(&conf, &e) < 0)
+		fprintf(stderr, "markshim probe: %s; the defaults are used\n", e.text);
 	ask_all(&a);
 	for (size_t b = 0; b < N_BACKENDS; b++)
 		for (int f = 0; f < FAMILY_COUNT; f++)
@@ -144,10 +229,13 @@ int command_probe(int argc, char *argv[])
 			return command_fail(argv[0], "the kernel answers only with CAP_NET_ADMIN: "
 					    "ask as root, or give --assume CLASS to diff, rewrite "
 					    "and explain");
-	say_assumption();
-	if (json)
-		print_json(&a);
-	else
-		print_table(&a);
+	say_assumption(&conf);
+	try_forms(&a, &conf);
+	if (json) {
+		print_json(&a, &conf);
+		return 0;
+	}
+	print_table(&a);
+	print_forms(&a, &conf);
 	return 0;
 }
