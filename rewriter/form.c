@@ -200,8 +200,10 @@ const struct form *form_choose(const struct form_ground *g, enum table t, struct
 
 void form_set_name(char name[static FORM_SET_NAME_MAX], struct mark_op op, enum family f)
 {
-	helper_name(name, op);
-	strcat(name, f == FAMILY_IPV4 ? "-4" : "-6");
+	char helper[HELPER_NAME_MAX];
+
+	helper_name(helper, op);
+	snprintf(name, FORM_SET_NAME_MAX, "%s-%c", helper, f == FAMILY_IPV4 ? '4' : '6');
 }
 
 /* The text that the hole at `hole` stands for; *end is set behind it. */

@@ -33,6 +33,7 @@ struct one_rule {
 	char helper[HELPER_NAME_MAX];
 	char **argv;			/* as it is to be run; to be freed */
 	struct text made;		/* what was made for the form beside rules */
+	bool loaded;			/* and its rules were */
 };
 
 static const char *const nothing_more[] = { NULL };
@@ -115,15 +116,26 @@ static int make_helper(struct one_rule *x, struct err *e)
 
 	if (part != PART_NONE && make_part(x, &x->made, e) < 0)
 		return -1;
+	x->loaded = part != PART_CHAIN;
 	return part == PART_CHAIN ? 0 : load_helper(x, e);
 }
 
-/* The command has failed, and nobody needs what was made for it. */
+/*
+ * The command has failed, and nobody needs what was made for it.  A helper chain that
+ * has come to use in the meantime can't be deleted, and then is not emptied either.
+ */
 static void unmake(struct one_rule *x)
 {
-	OWN_TEXT struct text removed = { 0 };
+	OWN_TEXT struct text removed = { 0 }, said = { 0 };
+	char rules[128];
 	struct err e;
+	int status;
 
+	snprintf(rules, sizeof(rules), "*%s\n-F %s\n-X %s\nCOMMIT\n", table_name(x->change.table),
+		 x->helper, x->helper);
+	if (x->loaded)
+		transaction_run(x->shim, x->look.backend, &x->command.rule, span_of(rules), &said,
+				&status, &e);
 	if (x->made.len && second_unmake(x->shim->applet.family,
 					 (struct span){ x->made.at, x->made.len }, &removed, &e) < 0)
 		log_note(&x->shim->log, LOG_ERR, e.text);
