@@ -50,6 +50,20 @@ static bool helper(const struct question *q, struct span attributes)
 		(!q->table.len || span_same(q->table, table));
 }
 
+static bool counter(const struct question *q, struct span attributes)
+{
+	struct span list = netlink_attribute(attributes, NFTA_RULE_EXPRESSIONS), one;
+
+	(void)q;
+	while ((one = netlink_attribute(list, NFTA_LIST_ELEM)).len) {
+		if (span_is(text_of(one, NFTA_EXPR_NAME), "counter"))
+			return true;
+		list = span_from(list, (size_t)(one.at + NLA_ALIGN(one.len) - list.at) < list.len
+				 ? (size_t)(one.at + NLA_ALIGN(one.len) - list.at) : list.len);
+	}
+	return false;
+}
+
 /* NFTA_RULE_TABLE and NFTA_RULE_CHAIN */
 static bool count_rule(const struct question *q, struct span attributes)
 {
@@ -133,6 +147,14 @@ enum answer look_nft_rules(enum family f, enum table t, const char *chain)
 	return ask(f, &(struct question){
 		.type = NFT_MSG_GETRULE, .flags = NLM_F_DUMP,
 		.table = span_of(table_name(t)), .chain = span_of(chain), .counts = any,
+	});
+}
+
+enum answer look_nft_counters(enum family f, enum table t, const char *chain)
+{
+	return ask(f, &(struct question){
+		.type = NFT_MSG_GETRULE, .flags = NLM_F_DUMP,
+		.table = span_of(table_name(t)), .chain = span_of(chain), .counts = counter,
 	});
 }
 

@@ -11,6 +11,8 @@
 enum answer look_nft_table(enum family f, enum table t);
 enum answer look_nft_chain(enum family f, enum table t, const char *chain);
 enum answer look_nft_rules(enum family f, enum table t, const char *chain);
+/* Has the chain a rule that iptables-nft has made?  Each of those has a counter. */
+enum answer look_nft_counters(enum family f, enum table t, const char *chain);
 enum answer look_nft_helpers(enum family f, enum table t);
 
 /* Counts the rules of a table that are not in helper chains.  Returns 0, or -1 if that can't be told. */

@@ -181,7 +181,24 @@ static int put_rule(struct batch *b, const struct part *p)
 	return result;
 }
 
-/* The chain of a part: what is there of it is known, or will not be by the time of the commit. */
+/* Another form's rules go, in the same transaction. */
+static int put_flush(struct batch *b, const struct part *p)
+{
+	struct nftnl_rule *r = nftnl_rule_alloc();
+	char name[HELPER_NAME_MAX];
+
+	if (!r)
+		return -1;
+	helper_name(name, p->op);
+	nftnl_rule_set_str(r, NFTNL_RULE_TABLE, table_name(p->table));
+	nftnl_rule_set_str(r, NFTNL_RULE_CHAIN, name);
+	nftnl_rule_nlmsg_build_payload(message(b, NFT_MSG_DELRULE, 0), r);
+	mnl_nlmsg_batch_next(b->batch);
+	nftnl_rule_free(r);
+	return 0;
+}
+
+/* What the chain of a part lacks, or has too much. */
 static int put_part(struct batch *b, enum family f, struct part *p)
 {
 	char name[HELPER_NAME_MAX];
@@ -190,7 +207,13 @@ static int put_part(struct batch *b, enum family f, struct part *p)
 	p->made = look_nft_chain(f, p->table, name) != ANSWER_YES;
 	if (p->made && put_chain(b, p, NFT_MSG_NEWCHAIN, NLM_F_CREATE) < 0)
 		return -1;
-	return !p->made && look_nft_rules(f, p->table, name) == ANSWER_YES ? 0 : put_rule(b, p);
+	if (!p->made && look_nft_counters(f, p->table, name) == ANSWER_YES) {
+		if (put_flush(b, p) < 0)
+			return -1;
+	} else if (!p->made && look_nft_rules(f, p->table, name) == ANSWER_YES) {
+		return 0;
+	}
+	return put_rule(b, p);
 }
 
 /* Puts the tables that are missing, as bits in *made, and then the chains. */
