@@ -140,7 +140,7 @@ static inline bool form_is_exact(const struct form *form, enum table t)
 	return form->exact & (1u << t);
 }
 
-/* The ipset of a form with PART_SET: the helper chain's name and the family, as in zz-mark-1-1-6. */
+/* The ipset of a form with PART_SET: the helper chain's name and the family, zz-mark-1-1-6. */
 #define FORM_SET_NAME_MAX (HELPER_NAME_MAX + 2)
 void form_set_name(char name[static FORM_SET_NAME_MAX], struct mark_op op, enum family f);
 

@@ -15,7 +15,7 @@ enum answer look_nft_rules(enum family f, enum table t, const char *chain);
 enum answer look_nft_counters(enum family f, enum table t, const char *chain);
 enum answer look_nft_helpers(enum family f, enum table t);
 
-/* Counts the rules of a table that are not in helper chains.  Returns 0, or -1 if that can't be told. */
+/* Counts the rules of a table outside helper chains.  Returns 0, or -1 if that can't be told. */
 int look_nft_count(enum family f, enum table t, size_t *n);
 
 #endif

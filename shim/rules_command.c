@@ -172,6 +172,12 @@ static int begin(struct rules *r, int argc, char *argv[])
 	return survey(r);
 }
 
+static void end(struct rules *r)
+{
+	rewrite_survey_release(&r->survey);
+	input_release(&r->input);
+}
+
 int command_diff(int argc, char *argv[])
 {
 	const char *plain = getenv("NO_COLOR");
@@ -190,7 +196,7 @@ int command_diff(int argc, char *argv[])
 		status = COMMAND_DIFFERS;
 	}
 	text_release(&out);
-	input_release(&r.input);
+	end(&r);
 	return status;
 }
 
@@ -226,7 +232,7 @@ int command_rewrite(int argc, char *argv[])
 
 	if (!status)
 		status = for_each_piece(&r, print_piece);
-	input_release(&r.input);
+	end(&r);
 	return status;
 }
 
@@ -286,6 +292,6 @@ int command_explain(int argc, char *argv[])
 	r.job.tell_kept = true;
 	if (!status)
 		status = for_each_piece(&r, explain_piece);
-	input_release(&r.input);
+	end(&r);
 	return status;
 }

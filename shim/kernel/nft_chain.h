@@ -8,7 +8,7 @@
 
 /*
  * Makes all chains among the parts in one transaction, each with the one rule that
- * says its operation; one that holds another form gets that rule instead.  A table that is missing is
+ * says its operation; one that holds another form gets that instead.  A missing table is
  * made as iptables-nft makes it, without chains, which that adds itself
  * (nft_xt_builtin_init() in its nft.c), and added to the parts.  `made` is set
  * in each that was not there before.  Whoever changes the tables at the same time
