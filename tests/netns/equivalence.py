@@ -23,6 +23,7 @@ import sys
 from packets import KINDS, Network
 
 ALL = 0xffffffff
+LOG = "/run/equivalence.log"
 CORNERS = (0, 0, 1, 0x4000, 0x8000, 0xff00, 0x40000, 0xff0000, 0x80000000, 0x7fffffff, ALL)
 PRIORITY = {"raw": -300, "mangle": -150, "nat": -100, "filter": 0, "security": 50}
 HOOKS = {
@@ -132,6 +133,7 @@ def load_rules(table, backend, form, rules, flags):
         path = "/run/equivalence.conf"
         with open(path, "w", encoding="ascii") as conf:
             conf.write(f"[real]\nip6tables-restore = {real(backend)}\n[log]\nsyslog = no\n"
+                       f"file = {LOG}\n"
                        f"[forms]\n{table} = {FORMS[form][0][table]}\n")
         env["MARKSHIM_CONF"] = path
         argv = [os.environ["B"] + "/markshim", "ip6tables-restore"]
@@ -139,7 +141,23 @@ def load_rules(table, backend, form, rules, flags):
             env.update(LD_PRELOAD=os.environ["B"] + "/loss.so",
                        MARKSHIM_TEST_LOSS=os.environ["LOSS"],
                        ASAN_OPTIONS="verify_asan_link_order=0")
+    with open(LOG, "w", encoding="utf-8"):
+        pass
     run(argv + flags + (["-w"] if backend == "legacy" else []), rules, env)
+    if form != "native":
+        check_log(form, rules.count(" -j MARK "), FORMS[form][0][table].split(", "))
+
+
+def check_log(form, rules, forms):
+    """Each rule has been changed, into the form that is to be shown."""
+    with open(LOG, encoding="utf-8") as log:
+        records = [json.loads(line) for line in log]
+    used = [r["form"] for r in records if r["event"] == "change"]
+    all_of_them = len(used) == rules or os.environ.get("WHOLE_STAYS")
+    if not all_of_them or not {form} <= set(used) <= set(forms):
+        others = [r for r in records if r["event"] not in ("change", "run")][:3]
+        raise SystemExit(f"{rules} rules, changed into {sorted(set(used))} ({len(used)}), "
+                         f"not {forms}: {others}")
 
 
 def watch(table, hook, cases, key, tracked):
@@ -210,6 +228,12 @@ def measure(network, hook, cases, key):
     return seen
 
 
+def fragments():
+    """How many have passed since the last question."""
+    listed = json.loads(run(["nft", "-j", "reset", "counter", "ip6", "watch", "fragments"]))
+    return listed["nftables"][1]["counter"]["packets"]
+
+
 def judge(form, table, case, got, native, shown):
     """What is wrong with a case, or nothing."""
     if tuple(got) == tuple(native):
@@ -263,6 +287,9 @@ def one_place(args, network, table, hook, tracked, results, shown):
         for backend in [b for b in backends if b in args.backends]:
             load(table, hook, backend, form, cases, key)
             seen = measure(network, hook, cases, key)
+            # CONNMARK, which hmark is followed by, has them put together
+            if not tracked and form != "hmark" and not fragments():
+                raise SystemExit(f"{place} {backend} {form}: no fragment was seen")
             if form == "native":
                 results[place] = {str(n): s for n, s in seen.items()}
             for case in cases:
@@ -306,7 +333,8 @@ def main():
             for table, hooks in HOOKS.items():
                 for hook in hooks:
                     if args.table not in (None, table) or args.hook not in (None, hook) or \
-                            (not tracked and (table in ("nat", "security") or hook == "INPUT")):
+                            (not tracked and (table in ("nat", "security") or
+                                              hook in ("INPUT", "OUTPUT"))):
                         continue
                     n, w = one_place(args, network, table, hook, tracked, results, shown)
                     count, wrong = count + n, wrong + w

@@ -83,7 +83,7 @@ class Network:
     def __exit__(self, *_):
         for p in (self.server, self.local, self.client.process, self.router.process):
             p.kill()
-        shell("ip netns del client; ip netns del server; nft delete table ip6 watch 2>&1 || :")
+        shell("ip netns del client; ip netns del server; nft delete table ip6 watch 2>/dev/null || :")
 
     @staticmethod
     def key(hook, case):

@@ -200,11 +200,40 @@ static void a_survey_counts(void **state)
 	}
 }
 
+/* What has to be made beside rules, when, and only once for each table. */
+static void parts_are_told_with_the_survey(void **state)
+{
+	static const char rules[] = "*mangle\n-A T -j MARK --or-mark 1\n-A T -j MARK --or-mark 1\n"
+		"COMMIT\n*raw\n-A T -j MARK --or-mark 2\n-F\n-A T -j MARK --or-mark 2\n"
+		"-X\n-A T -j MARK --or-mark 2\nCOMMIT\n";
+	const struct form_order order = form_order_default();
+	const struct kernel k = kernel_of_class(CLASS_TYPO);
+	struct rewrite_job job = {
+		.rules = span_of(rules), .family = FAMILY_IPV6, .backend = BACKEND_NFT, .kernel = &k,
+		.order = &order,
+	};
+	static struct rewrite r;
+	struct rewrite_survey survey;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(rewrite_survey(&survey, &r, &job, &e), 0);
+	assert_string_equal(survey.parts.before.at, "set 1 1\n");
+	assert_string_equal(survey.parts.after.at, "chain raw 2 2\nchain raw 2 2\nchain raw 2 2\n");
+	rewrite_survey_release(&survey);
+	job.noflush = true;
+	assert_int_equal(rewrite_survey(&survey, &r, &job, &e), 0);
+	assert_string_equal(survey.parts.before.at, "set 1 1\nchain raw 2 2\n");
+	assert_string_equal(survey.parts.after.at, "chain raw 2 2\nchain raw 2 2\n");
+	rewrite_survey_release(&survey);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_mark_rule_is_told_of),
 		cmocka_unit_test(pieces_follow_each_other),
+		cmocka_unit_test(parts_are_told_with_the_survey),
 		cmocka_unit_test(a_survey_counts),
 	};
 
