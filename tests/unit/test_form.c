@@ -249,8 +249,8 @@ static void no_rule_is_said_that_is_not_needed(void **state)
 /* DESIGN's table of which form is chosen where, and what the first part of the README promises. */
 static void the_form_is_chosen_by_backend_table_class_and_operation(void **state)
 {
-	static const struct mark_op whole = { 7, UINT32_MAX }, part = { 0x40, 0x40 }, x = { 7, 0 };
-	static const struct {
+	const struct mark_op whole = { 7, UINT32_MAX }, part = { 0x40, 0x40 }, x = { 7, 0 };
+	const struct {
 		enum kernel_class class;
 		enum backend backend;
 		enum table table;
