@@ -14,7 +14,8 @@ PKG_CONFIG ?= pkg-config
 
 # What the code needs stands apart from CFLAGS, so that `make CFLAGS=...` keeps it.
 need := -std=gnu11 -D_GNU_SOURCE -Irewriter -Iconf -Ishim \
-	-DVERSION='"$(version)"' -DSYSCONFDIR='"$(sysconfdir)"' -DLIBEXECDIR='"$(libexecdir)"' \
+	-DVERSION='"$(version)"' -DSYSCONFDIR='"$(sysconfdir)"' -DSBINDIR='"$(sbindir)"' \
+	-DLIBEXECDIR='"$(libexecdir)"' \
 	$(shell $(PKG_CONFIG) --cflags inih)
 libs := $(shell $(PKG_CONFIG) --libs inih)
 kernel_pkgs := libmnl libnftnl libip4tc libip6tc xtables
@@ -153,14 +154,40 @@ man: $(man)				## check the manual pages
 	@for m in $(man); do \
 		said=$$(groff -mdoc -ww -z $$m 2>&1) && test -z "$$said" || { echo "$$said"; exit 1; }; done
 
-install: all				## install under DESTDIR
-	$(INSTALL) -d $(addprefix $(DESTDIR),$(sbindir) $(libexecdir)/$(name) $(sysconfdir) $(mandir)/man5 $(mandir)/man8)
-	$(INSTALL) -m 755 $B/$(name) $(DESTDIR)$(sbindir)/
+# The file has the name that patterns for iptables' programs match (SELinux, AppArmor).
+aliases := $(name) ip6tables-$(name)-restore ip6tables-$(name)-save \
+	iptables-$(name) iptables-$(name)-restore iptables-$(name)-save
+completions = $(prefix)/share/bash-completion/completions
+
+install: all				## install under DESTDIR; `markshim enable` then puts it in front
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(sbindir) $(libexecdir)/$(name) $(sysconfdir) \
+		$(mandir)/man5 $(mandir)/man8 $(completions))
+	$(INSTALL) -m 755 $B/$(name) $(DESTDIR)$(sbindir)/ip6tables-$(name)
+	for a in $(aliases); do ln -sf ip6tables-$(name) $(DESTDIR)$(sbindir)/$$a || exit; done
 	$(INSTALL) -m 755 $B/$(name)-kernel $(DESTDIR)$(libexecdir)/$(name)/
 	test -e $(DESTDIR)$(sysconfdir)/$(name).conf || \
 		$(INSTALL) -m 644 conf/$(name).conf $(DESTDIR)$(sysconfdir)/
 	$(INSTALL) -m 644 $(filter %.5,$(man)) $(DESTDIR)$(mandir)/man5/
 	$(INSTALL) -m 644 $(filter %.8,$(man)) $(DESTDIR)$(mandir)/man8/
+	for a in ip6tables-$(name) $(filter-out $(name),$(aliases)); do \
+		ln -sf $(name).8 $(DESTDIR)$(mandir)/man8/$$a.8 || exit; done
+	$(INSTALL) -m 644 packaging/bash-completion $(DESTDIR)$(completions)/$(name)
+
+# Both are built from what git tracks, in a copy.
+$B/source:
+	rm -rf $@
+	mkdir -p $@
+	git ls-files -z | xargs -0 cp --parents -t $@
+
+deb: $B/source				## build/markshim_VERSION_ARCH.deb, by debhelper
+	cp -r packaging/deb $B/source/debian
+	cd $B/source && dpkg-buildpackage -b -uc -us
+
+rpm: $B/source				## build/markshim-VERSION-1.ARCH.rpm
+	cd $B/source && rpmbuild -bb --quiet --nodeps --build-in-place \
+		--define '_topdir $(abspath $B)/rpm' --define '_rpmdir $(abspath $B)' \
+		--define '_rpmfilename %%{name}-%%{version}-%%{release}.%%{arch}.rpm' \
+		packaging/rpm/$(name).spec
 
 clean:					## remove everything that was built
 	rm -rf build build-san
@@ -168,7 +195,7 @@ clean:					## remove everything that was built
 help:
 	@sed -n 's/^\([a-z-]*\):[^=#]*##/\1\t/p' Makefile | expand -t 14
 
-.PHONY: all bench static deps deps-programs deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help
+.PHONY: all bench static deb rpm $B/source deps deps-programs deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:				# keep the objects of the tests
 

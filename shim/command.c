@@ -18,6 +18,12 @@ static const struct {
 	{ "probe", command_probe, "[--json]", "what this kernel accepts" },
 	{ "status", command_status, "", "what is in force on this machine" },
 	{ "clean", command_clean, "", "remove the helper chains that no rule uses" },
+	{ "enable", command_enable, "[--ipv4] [--all-names]",
+	  "stand in front of the real programs, by the alternatives" },
+	{ "disable", command_disable, "", "stand aside again" },
+	{ "install", command_install, "--dir DIR [--ipv4] [--all-names]",
+	  "stand in front by links in a directory, where there are no alternatives" },
+	{ "uninstall", command_uninstall, "--dir DIR", "take those links away again" },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -14,6 +14,10 @@ int command_explain(int argc, char *argv[]);
 int command_probe(int argc, char *argv[]);
 int command_status(int argc, char *argv[]);
 int command_clean(int argc, char *argv[]);
+int command_enable(int argc, char *argv[]);
+int command_disable(int argc, char *argv[]);
+int command_install(int argc, char *argv[]);
+int command_uninstall(int argc, char *argv[]);
 
 /* Says "markshim SUBCOMMAND: ..." on standard error.  Returns COMMAND_TROUBLE. */
 int command_fail(const char *subcommand, const char *fmt, ...)

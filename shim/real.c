@@ -1,7 +1,6 @@
 #include "real.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -12,9 +11,7 @@
 #include "own.h"
 #include "process.h"
 #include "real_version.h"
-
-/* Written at installation: the command that was selected then, as in /usr/sbin/ip6tables-legacy. */
-#define RECORD_DIR "/var/lib/markshim/real-"
+#include "store.h"
 
 static const char *const directories[] = { "/usr/sbin", "/sbin", "/usr/bin", "/bin" };
 static const char *const kinds[] = { "", "-restore", "-save" };
@@ -47,35 +44,53 @@ static bool take(struct real *real, const char *origin)
 	return usable(real->path);
 }
 
-static bool recorded(struct real *real, struct applet a)
+static bool take_span(struct real *real, struct span path, const char *origin)
 {
-	char path[64], line[CONF_PATH_MAX] = "";
-	struct stat st;
-	OWN_FD int fd = -1;
-	ssize_t n;
-
-	snprintf(path, sizeof(path), RECORD_DIR "%s",
-		 a.family == FAMILY_IPV4 ? "iptables" : "ip6tables");
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != 0 ||
-	    st.st_mode & (S_IWGRP | S_IWOTH))
-		return false;
-	n = read(fd, line, sizeof(line) - 1);
-	if (n <= 0)
-		return false;
-	line[strcspn(line, "\n")] = '\0';
-	snprintf(real->path, sizeof(real->path), "%s%s", line, kinds[a.kind]);
-	return take(real, "recorded at installation");
+	snprintf(real->path, sizeof(real->path), "%.*s", SPAN_ARG(path));
+	return take(real, origin);
 }
 
-static bool by_alternatives(struct real *real, struct applet a)
+/* A multi-call binary is all the programs of its backend, by the name that it is called by. */
+static bool is_multi(const char *path)
 {
-	struct alternatives_walk walk;
+	const char *slash = strrchr(path, '/');
 
-	if (alternatives_open(&walk, a.family) < 0)
+	return slash && !strncmp(slash, "/xtables-", strlen("/xtables-"));
+}
+
+/* The record names the command: /usr/sbin/ip6tables-legacy, whose restore is another program. */
+static bool recorded(struct real *real, struct applet a, const char *name)
+{
+	static const char origin[] = "recorded at installation";
+	OWN_FD int dir = store_open(REAL_RECORD_DIR, false);
+	char file[64], line[CONF_PATH_MAX];
+	const struct alternatives_choice *c = NULL;
+	static struct alternatives known;
+
+	if (dir < 0)
 		return false;
-	while (alternatives_best(&walk, real->path, a.kind))
-		if (take(real, "best of the other alternatives"))
+	alternatives_open(&known, a.family);
+	snprintf(file, sizeof(file), REAL_RECORD_PREFIX "%s", known.group);
+	if (store_read(dir, file, line, sizeof(line)) < 0)
+		return false;
+	line[strcspn(line, "\n")] = '\0';
+	c = alternatives_find(&known, line);
+	if (c && take_span(real, alternatives_program(&known, c, name), origin))
+		return true;
+	snprintf(real->path, sizeof(real->path), "%s%s", line, kinds[a.kind]);
+	return take(real, origin) || (is_multi(line) && take_span(real, span_of(line), origin));
+}
+
+static bool by_alternatives(struct real *real, struct applet a, const char *name)
+{
+	static struct alternatives known;
+	const struct alternatives_choice *c = NULL;
+
+	if (alternatives_open(&known, a.family) < 0)
+		return false;
+	while ((c = alternatives_next(&known, c)))
+		if (take_span(real, alternatives_program(&known, c, name),
+			      "best of the other alternatives"))
 			return true;
 	return false;
 }
@@ -143,8 +158,8 @@ int real_find(struct real *real, struct applet a, const struct conf *c, struct e
 	applet_name(name, a);
 	if (*path)
 		return configured(real, path, e, status);
-	if (wanted == BACKEND_UNKNOWN && (recorded(real, a) || by_plain_name(real, name) ||
-					  by_alternatives(real, a)))
+	if (wanted == BACKEND_UNKNOWN && (recorded(real, a, name) || by_plain_name(real, name) ||
+					  by_alternatives(real, a, name)))
 		return 0;
 	if (by_name(real, a, wanted))
 		return 0;

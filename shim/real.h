@@ -14,6 +14,14 @@ struct real {
 	const char *origin;	/* how it was found, for people; a constant */
 };
 
+/*
+ * What was in force before markshim came, where somebody had pinned it or its link was
+ * replaced: in a file each for ip6tables and iptables, the path of the command, such as
+ * /usr/sbin/ip6tables-legacy, or of a multi-call binary.
+ */
+#define REAL_RECORD_DIR "/var/lib/markshim"
+#define REAL_RECORD_PREFIX "real-"
+
 /* Exit statuses where the real program could not be run, as a shell has them. */
 enum { REAL_CANNOT_RUN = 126, REAL_NOT_FOUND = 127 };
 

@@ -2,71 +2,28 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "own.h"
+#include "store.h"
 
 #define STATE_DIR "/run/markshim"
 
-static bool roots_alone(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && st.st_uid == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH));
-}
-
-/* The directory, or -1. */
-static int open_dir(bool make)
-{
-	int fd;
-
-	if (make && mkdir(STATE_DIR, 0755) < 0 && errno != EEXIST)
-		return -1;
-	fd = open(STATE_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd >= 0 && !roots_alone(fd)) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
 int state_read(const char *name, char text[static STATE_TEXT_MAX])
 {
-	OWN_FD int dir = open_dir(false);
-	OWN_FD int fd = -1;
-	ssize_t n;
+	OWN_FD int dir = store_open(STATE_DIR, false);
 
-	if (dir < 0)
-		return -1;
-	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 || !roots_alone(fd))
-		return -1;
-	n = read(fd, text, STATE_TEXT_MAX - 1);
-	if (n <= 0)
-		return -1;
-	text[n] = '\0';
-	return 0;
+	return dir >= 0 && store_read(dir, name, text, STATE_TEXT_MAX) > 0 ? 0 : -1;
 }
 
 void state_write(const char *name, const char *text)
 {
-	OWN_FD int dir = open_dir(true);
-	OWN_FD int fd = -1;
-	char fresh[64];
+	OWN_FD int dir = store_open(STATE_DIR, true);
 
-	if (dir < 0)
-		return;
-	snprintf(fresh, sizeof(fresh), ".%s.%d", name, (int)getpid());
-	fd = openat(dir, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return;
-	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text) ||
-	    renameat(dir, fresh, dir, name) < 0)
-		unlinkat(dir, fresh, 0);
+	if (dir >= 0)
+		store_write(dir, name, text);
 }
 
 void state_boot(char id[static STATE_BOOT_MAX])
@@ -89,7 +46,7 @@ static void name_for_boot(char file[static 96], const char *name)
 
 enum state_first state_first(const char *name)
 {
-	OWN_FD int dir = open_dir(true);
+	OWN_FD int dir = store_open(STATE_DIR, true);
 	OWN_FD int fd = -1;
 	char file[96];
 
@@ -104,7 +61,7 @@ enum state_first state_first(const char *name)
 
 bool state_known(const char *name)
 {
-	OWN_FD int dir = open_dir(false);
+	OWN_FD int dir = store_open(STATE_DIR, false);
 	char file[96];
 
 	name_for_boot(file, name);

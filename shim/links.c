@@ -1,0 +1,320 @@
+#include "links.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lexer.h"
+#include "own.h"
+#include "real.h"
+#include "store.h"
+
+#define RECORD_MAX 65536	/* bytes */
+
+/* A link of the record, or one that is to be. */
+struct link {
+	char path[PATH_MAX];
+	char was[PATH_MAX];	/* the target of what was there, or "-" */
+};
+
+/* Links that are to be put, and how far that has come. */
+struct put_job {
+	char dir[PATH_MAX - APPLET_NAME_MAX];
+	struct links_names names;
+	const char *program;
+	const struct conf *conf;
+	struct text record, put;	/* lines: all that there are, and those of this job */
+	struct text *said;
+	struct err *err;
+	struct link link;		/* the one that is being put */
+};
+
+int links_recorded(struct text *lines)
+{
+	OWN_FD int dir = store_open(REAL_RECORD_DIR, false);
+	OWN_MEM char *record = malloc(RECORD_MAX);
+
+	if (dir < 0 || !record || store_read(dir, LINKS_RECORD, record, RECORD_MAX) < 0)
+		return -1;
+	text_puts(lines, record);
+	return lines->failed ? -1 : 0;
+}
+
+static int keep_record(const struct text *lines, struct err *e)
+{
+	OWN_FD int dir = store_open(REAL_RECORD_DIR, true);
+
+	if (dir < 0)
+		return err_sys(e, "the directory `%s'", REAL_RECORD_DIR);
+	if (lines->failed)
+		return err_set(e, "no memory for the record of links");
+	if (lines->len)
+		return store_write(dir, LINKS_RECORD, lines->at) == 0 ? 0
+			: err_sys(e, "writing `%s/%s'", REAL_RECORD_DIR, LINKS_RECORD);
+	unlinkat(dir, LINKS_RECORD, 0);
+	return 0;
+}
+
+/* Returns false for a line that is none. */
+static bool parse_line(struct link *l, struct span line)
+{
+	const char *tab;
+
+	line = span_without_newline(line);
+	tab = memchr(line.at, '\t', line.len);
+	if (!tab || *line.at != '/' || line.len >= sizeof(l->path))
+		return false;
+	snprintf(l->path, sizeof(l->path), "%.*s", (int)(tab - line.at), line.at);
+	snprintf(l->was, sizeof(l->was), "%.*s", (int)(line.at + line.len - tab - 1), tab + 1);
+	return true;
+}
+
+static bool is_in(const char *path, const char *dir)
+{
+	return !strncmp(path, dir, strlen(dir)) && strrchr(path, '/') == path + strlen(dir);
+}
+
+static bool is_recorded(const struct text *lines, const char *path)
+{
+	struct span rest = { lines->at, lines->len }, line;
+	struct link l;
+
+	while (rest.len && lexer_line(&rest, &line))
+		if (parse_line(&l, line) && !strcmp(l.path, path))
+			return true;
+	return false;
+}
+
+/* What a link leads to, "" if there is no link. */
+static void read_target(const char *path, char target[static PATH_MAX])
+{
+	ssize_t n = readlink(path, target, PATH_MAX - 1);
+
+	target[n > 0 ? n : 0] = '\0';
+}
+
+/* Puts a link in place of what is there, in one step. */
+static int put_link(const char *target, const char *path)
+{
+	char fresh[PATH_MAX + 16];
+
+	snprintf(fresh, sizeof(fresh), "%s.markshim", path);
+	unlink(fresh);
+	if (symlink(target, fresh) < 0)
+		return -1;
+	if (rename(fresh, path) == 0)
+		return 0;
+	unlink(fresh);
+	return -1;
+}
+
+/* A program that can be found again when its link is gone. */
+static bool is_iptables(const char *target)
+{
+	const char *slash = strrchr(target, '/'), *base = slash ? slash + 1 : target;
+	struct applet a;
+
+	return !strncmp(base, "xtables-", strlen("xtables-")) ||
+		(applet_find(&a, base) && a.backend != BACKEND_UNKNOWN);
+}
+
+/* Fills link.was; an error if what is there can't be replaced. */
+static int look_at(struct put_job *j, struct applet a)
+{
+	struct link *l = &j->link;
+	struct stat st;
+
+	(void)a;
+	snprintf(l->was, sizeof(l->was), "-");
+	if (lstat(l->path, &st) < 0)
+		return errno == ENOENT ? 0 : err_sys(j->err, "`%s'", l->path);
+	if (!S_ISLNK(st.st_mode))
+		return err_set(j->err, "`%s' is a program of its own, and stays; choose a directory "
+			       "that comes before it in PATH", l->path);
+	read_target(l->path, l->was);
+	if (!is_iptables(l->was))
+		return err_set(j->err, "`%s' leads to `%s', which is none of iptables' programs; "
+			       "choose a directory that comes before it in PATH", l->path, l->was);
+	return 0;
+}
+
+static bool is_wanted(struct applet a, struct links_names names, const struct conf *conf)
+{
+	struct real real;
+	struct err e;
+	int status;
+
+	if (a.family == FAMILY_IPV4 && !names.ipv4)
+		return false;
+	if (a.backend == BACKEND_UNKNOWN)
+		return names.plain;
+	return names.of_backends && real_find(&real, a, conf, &e, &status) == 0;
+}
+
+/* Where the plain command's link is replaced, what it led to runs behind. */
+static int record_real(const struct link *l, struct applet a, struct err *e)
+{
+	OWN_FD int dir = store_open(REAL_RECORD_DIR, true);
+	char path[PATH_MAX], file[64], name[APPLET_NAME_MAX];
+
+	if (!strcmp(l->was, "-") || a.backend != BACKEND_UNKNOWN || a.kind != APPLET_COMMAND)
+		return 0;
+	applet_name(name, a);
+	snprintf(file, sizeof(file), REAL_RECORD_PREFIX "%s", name);
+	if (!realpath(l->path, path))
+		return err_sys(e, "`%s'", l->path);
+	return dir >= 0 && store_write(dir, file, path) == 0 ? 0
+		: err_sys(e, "writing `%s/%s'", REAL_RECORD_DIR, file);
+}
+
+static int put_one(struct put_job *j, struct applet a)
+{
+	const struct link *l = &j->link;
+
+	if (look_at(j, a) < 0 || record_real(l, a, j->err) < 0)
+		return -1;
+	text_printf(&j->record, "%s\t%s\n", l->path, l->was);
+	text_printf(&j->put, "%s\t%s\n", l->path, l->was);
+	/* recorded first: a link that nobody knows of would stay for ever */
+	if (keep_record(&j->record, j->err) < 0)
+		return -1;
+	if (put_link(j->program, l->path) < 0)
+		return err_sys(j->err, "the link `%s'", l->path);
+	if (strcmp(l->was, "-") != 0)
+		text_printf(j->said, "%s leads to markshim, and no more to %s\n", l->path, l->was);
+	else
+		text_printf(j->said, "%s leads to markshim\n", l->path);
+	return 0;
+}
+
+/* The directory's own path; it must be root's alone. */
+static int check_dir(struct put_job *j, const char *dir, struct err *e)
+{
+	OWN_FD int fd = -1;
+	char path[PATH_MAX];
+
+	if (!realpath(dir, path))
+		return err_sys(e, "the directory `%s'", dir);
+	if (strpbrk(path, "\t\n") || strlen(path) >= sizeof(j->dir))
+		return err_set(e, "the directory `%s' has no fit name", dir);
+	memcpy(j->dir, path, strlen(path) + 1);
+	fd = store_open(path, false);
+	return fd >= 0 ? 0 : err_set(e, "`%s' must be a directory that only root may write to", dir);
+}
+
+/* What a link leads to, if that is markshim by any of its names. */
+static bool is_ours(const char *target)
+{
+	const char *slash = strrchr(target, '/'), *base = slash ? slash + 1 : target;
+	struct applet a;
+
+	return !strcmp(base, "markshim") || !strcmp(base, "markshim-static") ||
+		(strstr(base, "tables-markshim") && applet_find(&a, base));
+}
+
+static void forget_real(const struct link *l)
+{
+	OWN_FD int dir = store_open(REAL_RECORD_DIR, false);
+	char file[64];
+
+	if (dir < 0 || !strcmp(l->was, "-"))
+		return;
+	snprintf(file, sizeof(file), REAL_RECORD_PREFIX "%s", strrchr(l->path, '/') + 1);
+	unlinkat(dir, file, 0);
+}
+
+/* Puts back what was there, unless somebody else has been here. */
+static int take_one(const struct link *l, struct text *said, struct err *e)
+{
+	const bool replaced = strcmp(l->was, "-") != 0;
+	char target[PATH_MAX];
+
+	read_target(l->path, target);
+	forget_real(l);
+	if (!is_ours(target)) {
+		text_printf(said, "%s is no link to markshim any more, and is left\n", l->path);
+		return 0;
+	}
+	if (replaced ? put_link(l->was, l->path) : unlink(l->path))
+		return err_sys(e, "the link `%s'", l->path);
+	text_printf(said, replaced ? "%s leads to %s again\n" : "%s removed\n", l->path, l->was);
+	return 0;
+}
+
+/* Takes away those links of the record that are in `dir` (NULL: all), and also in `only`. */
+static int take(const char *dir, const struct text *only, struct text *said, struct err *e)
+{
+	OWN_TEXT struct text record = { 0 }, kept = { 0 };
+	int taken = 0, failed = 0;
+	struct span rest, line;
+	struct link l;
+
+	if (links_recorded(&record) < 0)
+		return 0;
+	rest = (struct span){ record.at, record.len };
+	while (lexer_line(&rest, &line)) {
+		const bool asked = parse_line(&l, line) && (!dir || is_in(l.path, dir)) &&
+			(!only || is_recorded(only, l.path));
+
+		if (asked && take_one(&l, said, e) == 0) {
+			taken++;
+			continue;
+		}
+		failed |= asked;
+		text_span(&kept, line);
+	}
+	return failed || keep_record(&kept, e) < 0 ? -1 : taken;
+}
+
+int links_take(const char *dir, struct text *said, struct err *e)
+{
+	char path[PATH_MAX];
+
+	if (dir && !realpath(dir, path))
+		return err_sys(e, "the directory `%s'", dir);
+	return take(dir ? path : NULL, NULL, said, e);
+}
+
+/* All that are wanted and not there yet: looked at, or put. */
+static int each_wanted(struct put_job *j, int (*one)(struct put_job *j, struct applet a))
+{
+	for (size_t i = 0; i < APPLET_COUNT; i++) {
+		const struct applet a = applet_at(i);
+		char name[APPLET_NAME_MAX];
+
+		applet_name(name, a);
+		snprintf(j->link.path, sizeof(j->link.path), "%s/%s", j->dir, name);
+		if (!is_recorded(&j->record, j->link.path) && is_wanted(a, j->names, j->conf) &&
+		    one(j, a) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void release(struct put_job *j)
+{
+	text_release(&j->record);
+	text_release(&j->put);
+}
+
+int links_put(const char *dir, struct links_names names, const char *program,
+	      const struct conf *conf, struct text *said, struct err *e)
+{
+	struct put_job j = { .names = names, .program = program, .conf = conf, .said = said, .err = e };
+	OWN_TEXT struct text undone = { 0 };
+	struct err more;
+	int result = -1;
+
+	links_recorded(&j.record);
+	if (check_dir(&j, dir, e) == 0 && each_wanted(&j, look_at) == 0) {
+		result = each_wanted(&j, put_one);
+		if (result < 0)
+			take(NULL, &j.put, &undone, &more);
+	}
+	release(&j);
+	return result;
+}

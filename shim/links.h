@@ -1,0 +1,42 @@
+/* links.h - links to markshim in a directory in front of the real programs, and the record of them. */
+#ifndef LINKS_H
+#define LINKS_H
+
+#include <stdbool.h>
+
+#include "applet.h"
+#include "conf.h"
+#include "err.h"
+#include "text.h"
+
+/* The record: a line for each link, its path, a tab, and the target of the link that was there, or "-". */
+#define LINKS_RECORD "links"
+
+/* Which names are linked. */
+struct links_names {
+	bool plain;		/* ip6tables, ip6tables-restore, ip6tables-save */
+	bool of_backends;	/* ip6tables-nft, ... as far as the machine has the real ones */
+	bool ipv4;		/* and the same for iptables */
+};
+
+/*
+ * Links all of the names in `dir` to `program`, or none of them.  A link of the same name
+ * to one of iptables' programs is replaced and recorded; anything else that is in the way
+ * is an error, and so is a directory that is not root's alone.  `conf` tells where the
+ * real programs are.  Links that are there already are left.  *said gets a line for
+ * each new one.
+ */
+int links_put(const char *dir, struct links_names names, const char *program,
+	      const struct conf *conf, struct text *said, struct err *e);
+
+/*
+ * Takes away what the record has in `dir` (NULL: everywhere), and puts back what was there.
+ * What somebody else has changed since is left.  *said gets a line for each.  Returns the
+ * number of links that the record had, or -1 with *e set.
+ */
+int links_take(const char *dir, struct text *said, struct err *e);
+
+/* The record's lines.  Returns 0, or -1 if there is none. */
+int links_recorded(struct text *lines);
+
+#endif
