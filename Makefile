@@ -89,6 +89,7 @@ deps_test  := libcmocka-dev iptables nftables ipset iproute2 conntrack \
 	python3 strace patch git util-linux procps libcap2-bin containernetworking-plugins
 deps_programs := ferm shorewall6 sshuttle
 deps_vm    := qemu-system-x86 cpio kmod xz-utils binutils
+deps_roots := mmdebstrap debian-archive-keyring
 deps_lint  := clang clang-tidy cppcheck shellcheck mandoc groff
 
 deps:					## install what is needed to build and test (Debian, as root)
@@ -102,6 +103,9 @@ deps-programs:				## install the firewall programs that a test runs; none gets e
 
 deps-vm:				## install what `make check-vm` needs beyond deps
 	apt-get install -y --no-install-recommends $(deps_vm)
+
+deps-roots:				## install what `make check-roots` needs beyond deps
+	apt-get install -y --no-install-recommends $(deps_roots)
 
 deps-lint:				## install what `make lint` and clang builds need
 	apt-get install -y --no-install-recommends $(deps_lint)
@@ -139,6 +143,12 @@ bench: all $(tools)		## what the forms cost the packets, as root
 
 check-vm: all			## on real kernels with the regression; CLASS=typo for one
 	@B=$B tests/vm/check $(CLASS)
+
+# Two at a time, as most of it is one process after the other.
+suites ?= bullseye bookworm trixie
+check-roots: all		## with the iptables of Debian 11, 12 and 13, as root
+	@printf '%s\n' $(suites) | ROOTS_DIR=$(abspath $B/roots) xargs -n 1 -P 2 tests/roots/make
+	@SUITES='$(suites)' tests/roots/run $B
 
 # ctuuninitvar takes every out-parameter for an input.
 lint: man				## static analysis of C, shell and manual pages
@@ -195,7 +205,7 @@ clean:					## remove everything that was built
 help:
 	@sed -n 's/^\([a-z-]*\):[^=#]*##/\1\t/p' Makefile | expand -t 14
 
-.PHONY: all bench static deb rpm $B/source deps deps-programs deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help
+.PHONY: all bench static deb rpm $B/source deps deps-programs deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help deps-roots check-roots
 .DELETE_ON_ERROR:
 .SECONDARY:				# keep the objects of the tests
 
