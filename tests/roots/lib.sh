@@ -3,11 +3,11 @@
 # has, the roots of releases of Debian.
 . ../netns/lib.sh
 
-# per_root "$@": runs the test once for each of $SUITES, in network and mount namespaces of their own;
+# per_root "$@": runs the test once for each of $ROOTS, in network and mount namespaces of their own;
 # the test proper goes on after it with $SUITE set, and a fresh copy of that root in $ROOT.
 per_root() {
 	if [ $# -eq 0 ]; then
-		for SUITE in $SUITES; do
+		for SUITE in $ROOTS; do
 			unshare -n -m "$0" "$SUITE" || { s=$?; echo "in $SUITE"; exit $s; }
 		done
 		exit 0
