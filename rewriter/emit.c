@@ -10,7 +10,7 @@ static void put(struct rewrite *r, struct span s)
 
 static bool comes_empty(const struct rewrite *r, enum declared_state state)
 {
-	return !r->job.noflush || r->cleared || state == DECLARED_EMPTY;
+	return !r->job.noflush || r->emptied || state == DECLARED_EMPTY;
 }
 
 /*

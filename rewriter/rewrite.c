@@ -21,7 +21,7 @@ void rewrite_begin(struct rewrite *r, const struct rewrite_job *job)
 	r->run = (struct span){ job->rules.at, 0 };
 	r->line = 0;
 	r->in_table = false;
-	r->cleared = false;
+	r->emptied = false;
 	r->parts = NULL;
 	r->kernel = *job->kernel;
 	r->declared = (struct declared){ 0 };
@@ -94,7 +94,7 @@ static void open_table(struct rewrite *r, struct span line)
 	r->table = table_find(name);
 	r->in_table = !r->job.only_table || span_is(name, r->job.only_table);
 	declared_clear(&r->declared);
-	r->cleared = false;
+	r->emptied = false;
 }
 
 /* `COMMIT`; legacy wants the newline, nft does not, and without it both are at their end. */
@@ -298,10 +298,10 @@ static enum verdict parsed_rule(struct rewrite *r, struct span line)
 
 	if (rule->command == 'F' && !rule->chain)
 		declared_flush(&r->declared);
-	if (rule->command == 'X' && !rule->chain) {
+	if (rule->command == 'X' && !rule->chain)
 		declared_clear(&r->declared);
-		r->cleared = true;
-	}
+	if ((rule->command == 'F' || rule->command == 'X') && !rule->chain)
+		r->emptied = true;
 	if (meddles(r, &op))
 		return stuck(r, line, op, REWRITE_MEDDLED);
 	if (lacks_nflog(r))

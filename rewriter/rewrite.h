@@ -94,7 +94,7 @@ struct rewrite {
 	size_t line;			/* number of the line that was read last */
 	enum table table;
 	bool in_table;			/* between *TABLE and COMMIT */
-	bool cleared;			/* a -X has deleted all chains of this table */
+	bool emptied;			/* a -F or -X was for all chains of this table */
 	struct kernel kernel;		/* job's, less what the input's chains hide */
 	struct declared declared;
 	struct rewrite_parts *parts;	/* to be noted here, or NULL */

@@ -205,7 +205,7 @@ static void parts_are_told_with_the_survey(void **state)
 {
 	static const char rules[] = "*mangle\n-A T -j MARK --or-mark 1\n-A T -j MARK --or-mark 1\n"
 		"COMMIT\n*raw\n-A T -j MARK --or-mark 2\n-F\n-A T -j MARK --or-mark 2\n"
-		"-X\n-A T -j MARK --or-mark 2\nCOMMIT\n";
+		"-A T -j MARK --or-mark 4\n-X\n-A T -j MARK --or-mark 2\nCOMMIT\n";
 	const struct form_order order = form_order_default();
 	const struct kernel k = kernel_of_class(CLASS_TYPO);
 	struct rewrite_job job = {
@@ -219,12 +219,14 @@ static void parts_are_told_with_the_survey(void **state)
 	(void)state;
 	assert_int_equal(rewrite_survey(&survey, &r, &job, &e), 0);
 	assert_string_equal(survey.parts.before.at, "set 1 1\n");
-	assert_string_equal(survey.parts.after.at, "chain raw 2 2\nchain raw 2 2\nchain raw 2 2\n");
+	assert_string_equal(survey.parts.after.at, "chain raw 2 2\nchain raw 2 2\nchain raw 4 4\n"
+			    "chain raw 2 2\n");
 	rewrite_survey_release(&survey);
 	job.noflush = true;
 	assert_int_equal(rewrite_survey(&survey, &r, &job, &e), 0);
 	assert_string_equal(survey.parts.before.at, "set 1 1\nchain raw 2 2\n");
-	assert_string_equal(survey.parts.after.at, "chain raw 2 2\nchain raw 2 2\n");
+	/* none is filled before a -F that would empty it */
+	assert_string_equal(survey.parts.after.at, "chain raw 2 2\nchain raw 4 4\nchain raw 2 2\n");
 	rewrite_survey_release(&survey);
 }
 
