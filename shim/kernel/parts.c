@@ -48,6 +48,15 @@ static bool parse(struct part *p, const char *line)
 		parse_table(p, table);
 }
 
+static bool is_there(const struct parts *p, const struct part *part)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->at[i].kind == part->kind && p->at[i].table == part->table &&
+		    p->at[i].op.value == part->op.value && p->at[i].op.mask == part->op.mask)
+			return true;
+	return false;
+}
+
 int parts_read(struct parts *p, FILE *in, struct err *e)
 {
 	char line[128];
@@ -58,7 +67,7 @@ int parts_read(struct parts *p, FILE *in, struct err *e)
 		line[strcspn(line, "\n")] = '\0';
 		if (!parse(&part, line))
 			return err_set(e, "line %zu: `%s' names no part of a form", n, line);
-		if (parts_add(p, part, e) < 0)
+		if (!is_there(p, &part) && parts_add(p, part, e) < 0)
 			return -1;
 	}
 	return ferror(in) ? err_sys(e, "reading the parts") : 0;

@@ -30,7 +30,7 @@ struct parts {
 	size_t n;
 };
 
-/* Returns 0, or -1 with *e naming the line. */
+/* Each once, however often it is named.  Returns 0, or -1 with *e naming the line. */
 int parts_read(struct parts *p, FILE *in, struct err *e);
 
 /* Appends one.  Returns 0, or -1 with *e set if there is no memory. */
