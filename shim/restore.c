@@ -110,7 +110,8 @@ static void unmake(struct restore *x, const struct text *made)
 
 /*
  * Chains that could not be there before the rules.  Packets in between have passed
- * unmarked; at the most since the real program began.
+ * unmarked; at the most since the real program began.  A chain that the rules did not
+ * bring is of a table that was not loaded, and goes again.
  */
 static void fill(struct restore *x, uint64_t since)
 {
@@ -121,22 +122,28 @@ static void fill(struct restore *x, uint64_t since)
 
 	if (second_make(s->applet.family, (struct span){ after->at, after->len }, &made, &e) < 0) {
 		log_note(&s->log, LOG_ERR, e.text);
+		if (has_failed(x->run.status))
+			return;
 		fprintf(stderr, "markshim: %s: the rules are loaded, but do not mark yet: %s\n",
 			s->name, e.text);
 		x->run.status = W_EXITCODE(EXIT_FAILURE, 0);
 		return;
 	}
+	unmake(x, &made);
+	/* as many as there were to be filled: nothing has been loaded */
+	if (made.len >= after->len)
+		return;
 	err_set(&e, "helper chains were filled after the rules had been loaded: empty for at most "
 		"%" PRIu64 " us", (process_now() - since) / 1000);
 	log_note(&s->log, LOG_NOTICE, e.text);
 }
 
-/* When the real program has ended. */
+/* When the real program has ended.  A table whose COMMIT came before it failed is loaded. */
 static void finish_parts(struct restore *x, const struct text *made, uint64_t since)
 {
 	if (has_failed(x->run.status) || x->args.test)
 		unmake(x, made);
-	else if (x->run.survey.parts.after.len)
+	if (x->run.survey.parts.after.len && !x->args.test)
 		fill(x, since);
 }
 
