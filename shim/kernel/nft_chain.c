@@ -286,11 +286,22 @@ static bool was_overtaken(int error)
 	return error == ERESTART || error == EINTR || error == EAGAIN;
 }
 
+static bool has_chains(const struct parts *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->at[i].kind == PART_IS_CHAIN)
+			return true;
+	return false;
+}
+
 int nft_chain_make(enum family f, struct parts *p, struct err *e)
 {
 	unsigned int made = 0;
 	int error, attempt = 0;
 
+	/* a kernel without nf_tables may well have sets */
+	if (!has_chains(p))
+		return 0;
 	do {
 		wait_a_little(attempt);
 		error = try_once(f, p, &made);
