@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,9 @@
 #include "look.h"
 #include "look_nft.h"
 #include "own.h"
+#include "process.h"
 
+#define ATTEMPTS 10
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void say_line(void *readback, struct text *to, struct span line)
@@ -27,26 +30,49 @@ struct stream_filter read_back_filter(struct readback *readback)
 	return (struct stream_filter){ .fd = STDOUT_FILENO, .say = say_line, .state = readback };
 }
 
+/* What a run said, until it is known how that ended. */
+struct heard {
+	struct readback *readback;
+	struct text out, err;
+};
+
+static void hear(void *heard, struct text *to, struct span line)
+{
+	struct heard *h = heard;
+
+	(void)to;
+	readback_line(h->readback, &h->out, line);
+}
+
 static void keep(void *kept, struct text *to, struct span line)
 {
 	(void)to;
 	text_span(kept, line);
 }
 
-/* Runs it once; what it says on standard error is kept.  Returns 0, or -1 with *e set. */
-static int run(const struct shim *s, char *argv[], struct readback *readback, struct text *said,
-	       int *status, struct err *e)
+/*
+ * Runs it once; what it says on standard error is kept, and what nf_tables let it
+ * print.  Returns 0, or -1 with *e set.
+ */
+static int run(const struct shim *s, char *argv[], struct heard *h, int *status, struct err *e)
 {
 	const struct stream_filter outputs[] = {
-		read_back_filter(readback),
-		{ .fd = STDERR_FILENO, .say = keep, .state = said },
+		shim_backend(s) != BACKEND_NFT ? read_back_filter(h->readback)
+			: (struct stream_filter){ .fd = STDOUT_FILENO, .say = hear, .state = h },
+		{ .fd = STDERR_FILENO, .say = keep, .state = &h->err },
 	};
 	const struct feed_job job = {
 		.real = &s->real, .argv = argv, .rules = -1, .filters = outputs,
 		.n_filters = COUNT(outputs),
 	};
+	sigset_t came;
+	int result;
 
-	return feed_real(&job, status, e);
+	sigprocmask(SIG_SETMASK, NULL, &came);
+	result = feed_real(&job, status, e);
+	/* nothing is left that a signal could tear apart, and there may be another run */
+	sigprocmask(SIG_SETMASK, &came, NULL);
+	return result;
 }
 
 /*
@@ -56,13 +82,18 @@ static int run(const struct shim *s, char *argv[], struct readback *readback, st
  */
 #define CANNOT_READ 3	/* OTHER_PROBLEM + 1; nft_rule_print_save() */
 
+static bool may_end_at_helper(enum backend b, const struct readback *r, int status)
+{
+	return WIFEXITED(status) && WEXITSTATUS(status) == CANNOT_READ && b == BACKEND_NFT &&
+		r->table != TABLE_UNKNOWN;
+}
+
 static bool ended_at_helper(enum backend b, enum family f, const struct readback *r, int status)
 {
 	size_t rules;
 
-	return WIFEXITED(status) && WEXITSTATUS(status) == CANNOT_READ &&
-		b == BACKEND_NFT && r->table != TABLE_UNKNOWN &&
-		look_nft_count(f, r->table, &rules) == 0 && rules == r->rules;
+	return may_end_at_helper(b, r, status) && look_nft_count(f, r->table, &rules) == 0 &&
+		rules == r->rules;
 }
 
 bool read_back_is_whole(enum backend b, enum family f, enum table t, struct span saved, int status)
@@ -95,18 +126,42 @@ static void pass_on(struct text *said, bool at_helper)
 	text_release(said);
 }
 
-/* Returns 0, or -1 with *e set; then nothing was run. */
+/* A reader that is gone ends us by the signal that would have ended the program. */
+static void say_heard(struct text *out)
+{
+	process_give_back();
+	if (!out->failed && out->len)
+		fwrite(out->at, 1, out->len, stdout);
+	fflush(stdout);
+	process_begin();
+	text_release(out);
+}
+
+/*
+ * Returns 0, or -1 with *e set; then nothing was run.  Where the rules are not as many
+ * as were printed somebody may have changed them since, so it is run again.
+ */
 static int run_to_end(const struct shim *s, char *argv[], enum family f, struct readback *r,
 		      bool *at_helper, int *status, struct err *e)
 {
-	struct text said = { 0 };
+	const struct readback first = *r;
+	struct heard h = { .readback = r };
+	int tries = ATTEMPTS;
 
-	if (run(s, argv, r, &said, status, e) < 0)
-		return -1;
-	*at_helper = ended_at_helper(shim_backend(s), f, r, *status);
+	do {
+		text_release(&h.out);
+		text_release(&h.err);
+		*r = first;
+		if (run(s, argv, &h, status, e) < 0)
+			return -1;
+		*at_helper = ended_at_helper(shim_backend(s), f, r, *status);
+	} while (!*at_helper && may_end_at_helper(shim_backend(s), r, *status) && --tries);
 	if (*at_helper)
 		*status = 0;
-	pass_on(&said, *at_helper);
+	if (h.out.failed)
+		*status = W_EXITCODE(EXIT_FAILURE, 0);
+	say_heard(&h.out);
+	pass_on(&h.err, *at_helper);
 	return 0;
 }
 
