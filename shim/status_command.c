@@ -26,8 +26,10 @@ static void print_forms(const struct conf *c)
 		printf(" %s=", table_name(t));
 		if (!c->forms.at[t][0])
 			fputs("none", stdout);
+		/* the rows of one name follow each other */
 		for (const struct form *const *f = c->forms.at[t]; *f; f++)
-			printf("%s%s", f == c->forms.at[t] ? "" : ",", (*f)->name);
+			if (f == c->forms.at[t] || strcmp(f[-1]->name, f[0]->name) != 0)
+				printf("%s%s", f == c->forms.at[t] ? "" : ",", (*f)->name);
 	}
 	putchar('\n');
 }
