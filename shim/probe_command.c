@@ -16,6 +16,7 @@ static const enum backend backends[] = { BACKEND_LEGACY, BACKEND_NFT };
 
 struct answers {
 	bool forms[N_BACKENDS][FAMILY_COUNT][FORM_COUNT];	/* can be had */
+	struct err why[N_BACKENDS][FAMILY_COUNT][FORM_COUNT];	/* not, or not tried; or "" */
 	int error[N_BACKENDS][FAMILY_COUNT][XT_COUNT][4];	/* by revision, as probe_ask() */
 	enum answer masks[N_BACKENDS][FAMILY_COUNT];		/* of the trial */
 	struct err untried[N_BACKENDS][FAMILY_COUNT];		/* why there is no such answer */
@@ -80,8 +81,10 @@ static void try_forms(struct answers *a, const struct conf *conf)
 				.asker = tried_begin(&t, &s, backends[b], &asked),
 			};
 
-			for (size_t i = 0; i < FORM_COUNT; i++)
+			for (size_t i = 0; i < FORM_COUNT; i++) {
 				a->forms[b][f][i] = form_can_be_had(&g, &forms[i]);
+				a->why[b][f][i] = t.why[i];
+			}
 		}
 }
 
@@ -118,6 +121,20 @@ static void say_forms(struct text *to, const struct answers *a, const struct con
 	if (!to->len)
 		text_puts(to, "none");
 }
+
+/* What trials said against forms, and why there were none. */
+static void print_trials(const struct answers *a)
+{
+	for (size_t b = 0; b < N_BACKENDS; b++)
+		for (int f = 0; f < FAMILY_COUNT; f++)
+			for (size_t i = 0; i < FORM_COUNT; i++)
+				if (*a->why[b][f][i].text)
+					printf("form %s by %s, %s: %s, %s\n", forms[i].name,
+					       backend_name(backends[b]), family_name(f),
+					       a->forms[b][f][i] ? "not tried" : "refused",
+					       a->why[b][f][i].text);
+}
+
 static void print_forms(const struct answers *a, const struct conf *conf)
 {
 	printf("\n%-8s%-12s%-45s%s\n", "family", "table", "forms, legacy", "nft");
@@ -131,6 +148,7 @@ static void print_forms(const struct answers *a, const struct conf *conf)
 			       legacy.at ? legacy.at : "", nft.at ? nft.at : "");
 		}
 	puts("\n* exact for every packet; /whole for a mask of all ones, /part for others");
+	print_trials(a);
 }
 
 static void print_table(const struct answers *a)
