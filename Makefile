@@ -148,7 +148,7 @@ check-vm: all			## on real kernels with the regression; CLASS=typo for one
 suites ?= bullseye bookworm trixie
 check-roots: all		## with the iptables of Debian 11, 12 and 13, as root
 	@printf '%s\n' $(suites) | ROOTS_DIR=$(abspath $B/roots) xargs -n 1 -P 2 tests/roots/make
-	@ROOTS='$(suites)' tests/roots/run $B
+	@RELEASES='$(suites)' tests/roots/run $B
 
 # ctuuninitvar takes every out-parameter for an input.
 lint: man				## static analysis of C, shell and manual pages

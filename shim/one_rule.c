@@ -205,6 +205,14 @@ static int add(struct one_rule *x)
 	feed_end_like(status);
 }
 
+/* Does the real program print the rule?  iptables-nft 1.8.7 does so with -C in any case. */
+static bool prints_rule(const struct one_rule *x)
+{
+	const struct rule *rule = &x->command.rule;
+
+	return rule->verbose || (rule->command == 'C' && x->look.backend == BACKEND_NFT);
+}
+
 /*
  * Check, delete.  Without the helper chain there is no such rule, and one that can't
  * be there has the real program say so.
@@ -231,7 +239,7 @@ static int find(struct one_rule *x)
 	} else {
 		record(x);
 	}
-	if (!x->command.rule.verbose)
+	if (!prints_rule(x))
 		return shim_exec_as(x->shim, x->argv);
 	read_back(x->shim, x->argv, readback, &e);
 	return give_up(x, &e);

@@ -3,20 +3,37 @@
 # has, the roots of releases of Debian.
 . ../netns/lib.sh
 
-# per_root "$@": runs the test once for each of $ROOTS, in network and mount namespaces of their own;
-# the test proper goes on after it with $SUITE set, and a fresh copy of that root in $ROOT.
+# per_root "$@": runs the test for all of $RELEASES at once, each in network and mount namespaces of
+# its own; the test proper goes on after it with $SUITE set, and a fresh copy of that root in $ROOT.
 per_root() {
 	if [ $# -eq 0 ]; then
-		for SUITE in $ROOTS; do
-			unshare -n -m "$0" "$SUITE" || { s=$?; echo "in $SUITE"; exit $s; }
-		done
-		exit 0
+		all_roots
 	fi
 	SUITE=$1 ROOT=$T/root
 	[ -d "$ROOTS_DIR/$SUITE" ] || skip "no root of $SUITE: run tests/roots/make $SUITE"
 	fresh_root
 	export SUITE ROOT
 	ip link set lo up
+}
+
+# Ends as the test does; one release that failed is not made up for by one that can't run.
+all_roots() {
+	running='' s=0
+	for SUITE in $RELEASES; do
+		unshare -n -m "$0" "$SUITE" >"$T/$SUITE" 2>&1 &
+		running="$running $SUITE:$!"
+	done
+	for SUITE in $running; do
+		one=0
+		wait "${SUITE#*:}" || one=$?
+		SUITE=${SUITE%:*}
+		sed "s/^/$SUITE: /" "$T/$SUITE"
+		case $one/$s in
+		0/*) ;;
+		*/0 | */77) s=$one ;;
+		esac
+	done
+	exit $s
 }
 
 # Mounted over the root, memory keeps what changes there; where the kernel or the file system can't,
