@@ -70,6 +70,23 @@ static: $B/$(name)-static		## build the program with all it needs inside
 $B/$(name)-static: $(call obj,$(core) $(shim))
 	$(call quiet,LD)$(CC) $(CFLAGS) -static-pie $(filter-out -pie,$(hard_ld)) $(LDFLAGS) -o $@ $^ $(libs) $(LDLIBS)
 
+# What goes in front of a container's programs by PATH: IPv6's names, and IPv4's apart from them,
+# for who wants those too.  All links are relative, so that it works wherever it is mounted.
+kinds6 := ip6tables ip6tables-nft ip6tables-legacy
+names6 := $(kinds6) $(addsuffix -restore,$(kinds6)) $(addsuffix -save,$(kinds6))
+names4 := $(names6:ip6%=ip%)
+
+define lay_static
+	$(INSTALL) -d $1/static $1/static-ipv4
+	$(INSTALL) -m 755 $B/$(name)-static $1/static/$(name)
+	ln -sfn ../$(name)-kernel $1/static/$(name)-kernel
+	for n in $(names6); do ln -sfn $(name) $1/static/$$n || exit; done
+	for n in $(names4); do ln -sfn ../static/$(name) $1/static-ipv4/$$n || exit; done
+endef
+
+static-dir: static all			## build/static, to be mounted into containers
+	$(call lay_static,$B)
+
 $(unit): $B/%: $B/tests/unit/%.o $B/tests/unit/ruleset.o \
 		$(call obj,$(core) $(filter-out shim/main.c,$(shim)))
 	$(call quiet,LD)$(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS) -o $@ $^ -lcmocka $(libs) $(LDLIBS)
@@ -90,6 +107,7 @@ deps_test  := libcmocka-dev iptables nftables ipset iproute2 conntrack \
 deps_programs := ferm shorewall6 sshuttle
 deps_vm    := qemu-system-x86 cpio kmod xz-utils binutils
 deps_roots := mmdebstrap debian-archive-keyring
+deps_container := musl-tools python3-yaml
 deps_lint  := clang clang-tidy cppcheck shellcheck mandoc groff
 
 deps:					## install what is needed to build and test (Debian, as root)
@@ -107,6 +125,9 @@ deps-vm:				## install what `make check-vm` needs beyond deps
 deps-roots:				## install what `make check-roots` needs beyond deps
 	apt-get install -y --no-install-recommends $(deps_roots)
 
+deps-container:				## install what `make check-container` needs beyond deps
+	apt-get install -y --no-install-recommends $(deps_container)
+
 deps-lint:				## install what `make lint` and clang builds need
 	apt-get install -y --no-install-recommends $(deps_lint)
 
@@ -119,7 +140,7 @@ check: $(unit) all		## unit and golden tests: no root, no kernel
 	@tests/unit/run $(unit)
 	@tests/golden/run $B/$(name)
 
-tools := $B/loss.so $B/marks $B/flood $B/connect $B/echo-peer
+tools := $B/loss.so $B/marks $B/flood $B/connect $B/echo-peer $B/wrapper
 tools: $(tools)
 
 # The loss library goes into the real programs, and so stays as plain as can be.
@@ -131,12 +152,18 @@ $B/marks: tests/netns/marks.c
 $B/flood: tests/netns/flood.c
 $B/connect: tests/bench/connect.c
 $B/echo-peer: tests/vm/echo-peer.c
-$B/marks $B/flood $B/connect $B/echo-peer:
+$B/wrapper: tests/container/wrapper.c
+$B/marks $B/flood $B/connect $B/echo-peer $B/wrapper:
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g -o $@ $<
 
 check-netns: all $(tools)	## against this kernel, in network namespaces, as root
 	@tests/netns/run $B
+
+check-container: static $(tools)	## in containers' roots, with the static program, as root
+	@tests/container/roots $B/container
+	@$(MAKE) -s install DESTDIR=$(abspath $B)/container/node
+	@tests/container/run $B
 
 bench: all $(tools)		## what the forms cost the packets, as root
 	@tests/bench/datapath $B
@@ -169,7 +196,7 @@ aliases := $(name) ip6tables-$(name)-restore ip6tables-$(name)-save \
 	iptables-$(name) iptables-$(name)-restore iptables-$(name)-save
 completions = $(prefix)/share/bash-completion/completions
 
-install: all				## install under DESTDIR; `markshim enable` then puts it in front
+install: all install-static		## install under DESTDIR; `markshim enable` then puts it in front
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(sbindir) $(libexecdir)/$(name) $(sysconfdir) \
 		$(mandir)/man5 $(mandir)/man8 $(completions))
 	$(INSTALL) -m 755 $B/$(name) $(DESTDIR)$(sbindir)/ip6tables-$(name)
@@ -199,13 +226,17 @@ rpm: $B/source				## build/markshim-VERSION-1.ARCH.rpm
 		--define '_rpmfilename %%{name}-%%{version}-%%{release}.%%{arch}.rpm' \
 		packaging/rpm/$(name).spec
 
+install-static: static			## the part of it for containers alone
+	$(INSTALL) -d $(DESTDIR)$(libexecdir)/$(name)
+	$(call lay_static,$(DESTDIR)$(libexecdir)/$(name))
+
 clean:					## remove everything that was built
 	rm -rf build build-san
 
 help:
 	@sed -n 's/^\([a-z-]*\):[^=#]*##/\1\t/p' Makefile | expand -t 14
 
-.PHONY: all bench static deb rpm $B/source deps deps-programs deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help deps-roots check-roots
+.PHONY: all bench static deb rpm $B/source deps deps-programs deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help deps-roots check-roots static-dir install-static deps-container check-container
 .DELETE_ON_ERROR:
 .SECONDARY:				# keep the objects of the tests
 

@@ -28,17 +28,23 @@ void log_end(struct log *l)
 	l->socket = l->file = -1;
 }
 
+/* The second is what the first leads to with systemd; a container has no /dev/log of the host. */
+static const struct sockaddr_un syslogs[] = {
+	{ AF_UNIX, "/dev/log" }, { AF_UNIX, "/run/systemd/journal/dev-log" },
+};
+
 /* syslog(3) blocks when nobody reads, so the datagram is our own. */
 static int open_syslog(void)
 {
-	struct sockaddr_un to = { .sun_family = AF_UNIX, .sun_path = "/dev/log" };
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0) {
-		close(fd);
+	if (fd < 0)
 		return -1;
-	}
-	return fd;
+	for (size_t i = 0; i < sizeof(syslogs) / sizeof(syslogs[0]); i++)
+		if (connect(fd, (const struct sockaddr *)&syslogs[i], sizeof(syslogs[i])) == 0)
+			return fd;
+	close(fd);
+	return -1;
 }
 
 /* Opened by each run anew, so that logrotate may move it at any time. */

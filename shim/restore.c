@@ -228,7 +228,6 @@ static int write_rules(struct restore *x, const struct rewrite_job *job, bool re
 static int rewrite_rules(struct restore *x)
 {
 	const struct shim *s = x->shim;
-	struct form_asker *asker = tried_begin(&x->tried, s, x->run.backend, &x->asked);
 	const struct rewrite_job job = {
 		.rules = input_span(&x->input),
 		.family = s->applet.family,
@@ -236,9 +235,9 @@ static int rewrite_rules(struct restore *x)
 		.backend = x->run.backend,
 		.order = &s->conf.forms,
 		.exact_only = s->conf.refuse_inexact,
-		.asker = asker,
+		.asker = tried_begin(&x->tried, s, x->run.backend, &x->asked),
 		.noflush = x->args.noflush,
-		.nflog_by_target = asker || x->run.backend == BACKEND_LEGACY,
+		.nflog_by_target = !x->asked.assumed || x->run.backend == BACKEND_LEGACY,
 		.drop_nflog = s->conf.drop_unsupported,
 		.only_table = x->args.table,
 	};

@@ -157,7 +157,9 @@ static int begin(struct rules *r, int argc, char *argv[])
 		return COMMAND_TROUBLE;
 	r->shim.applet = (struct applet){ .family = r->family, .kind = APPLET_RESTORE };
 	r->shim.conf = r->conf;
-	asker = tried_begin(&r->tried, &r->shim, r->backend, &r->asked);
+	/* for another machine, what is missing on this one says nothing */
+	asker = r->asked.assumed ? NULL
+		: tried_begin(&r->tried, &r->shim, r->backend, &r->asked);
 	r->job = (struct rewrite_job){
 		.rules = input_span(&r->input),
 		.family = r->family,

@@ -46,6 +46,34 @@ static int find_second(char path[static PATH_MAX])
 	return trusted(path) ? 0 : -1;
 }
 
+/* What it said of its failure, in one line. */
+static int explain(struct err *e, const char *path, const struct text *said, int status)
+{
+	if (said->len)
+		return err_set(e, "%.*s", (int)strcspn(said->at, "\n"), said->at);
+	if (WIFEXITED(status))
+		return err_set(e, "`%s' ended with status %d", path, WEXITSTATUS(status));
+	return err_set(e, "`%s' was ended by signal %d", path, WTERMSIG(status));
+}
+
+bool second_runs(struct err *e)
+{
+	OWN_TEXT struct text said = { 0 };
+	const char *const argv[] = { NAME, "--version", NULL };
+	char path[PATH_MAX];
+	const struct capture_job job = {
+		.path = path, .argv = argv, .input = -1, .errors_too = true,
+		.patience_ms = PATIENCE_MS,
+	};
+	int status;
+
+	err_set(e, NAME " is not installed");
+	if (find_second(path) < 0 || capture(&job, &said, 512, &status, e) < 0)
+		return false;
+	return (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
+		explain(e, path, &said, status) == 0;
+}
+
 /* False, with *e set, if there is no answer. */
 static bool ask(const char *question, enum family f, enum backend b, struct text *answer,
 		struct err *e)
@@ -63,8 +91,9 @@ static bool ask(const char *question, enum family f, enum backend b, struct text
 	err_set(e, NAME " is not installed");
 	if (find_second(path) < 0 || capture(&job, answer, 512, &status, e) < 0)
 		return false;
-	err_set(e, NAME " said nothing");
-	return answer->at;
+	if (!answer->len && second_runs(e))
+		err_set(e, NAME " said nothing");
+	return answer->len > 0;
 }
 
 /* Without it there is no network namespace to be had, and no need to ask for one. */
@@ -189,8 +218,7 @@ static int run(const char *command, enum family f, struct span lines, struct tex
 	memfd_close(&input);
 	if (result < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
 		return result;
-	return err_set(e, "%.*s", said->at ? (int)strcspn(said->at, "\n") : 0,
-		       said->at ? said->at : "");
+	return explain(e, path, said, status);
 }
 
 int second_make(enum family f, struct span lines, struct text *made, struct err *e)

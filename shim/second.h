@@ -22,6 +22,9 @@ int second_revision(enum family f, enum backend b);
 /* It is installed, or lies beside this program. */
 bool second_there(void);
 
+/* It runs here as well: has its loader and libraries.  *e is set if not. */
+bool second_runs(struct err *e);
+
 /*
  * Makes what the lines name, as rewrite.h's struct rewrite_parts has them; all of it
  * or nothing.  *made gets the lines of what was not there before.  Returns 0, or -1

@@ -151,6 +151,18 @@ static bool works(struct form_asker *a, const struct form *form)
 	return t->works[i] == ANSWER_YES;
 }
 
+/* An assumed kernel has all that its class has; what makes a form's parts may be missing. */
+static bool could_be_made(struct form_asker *a, const struct form *form)
+{
+	struct tried *t = (struct tried *)a;
+	const size_t i = (size_t)(form - forms);
+
+	if (t->works[i] == ANSWER_UNKNOWN)
+		t->works[i] = form->part == PART_NONE || second_runs(&t->why[i]) ? ANSWER_YES
+			: ANSWER_NO;
+	return t->works[i] == ANSWER_YES;
+}
+
 static enum answer has(struct form_asker *a, enum xt x)
 {
 	struct tried *t = (struct tried *)a;
@@ -173,10 +185,8 @@ static enum answer has(struct form_asker *a, enum xt x)
 struct form_asker *tried_begin(struct tried *t, const struct shim *s, enum backend backend,
 			       const struct asked *asked)
 {
-	if (asked->assumed)
-		return NULL;
 	*t = (struct tried){
-		.asker = { .has = has, .works = works },
+		.asker = { .has = has, .works = asked->assumed ? could_be_made : works },
 		.shim = s,
 		.backend = backend,
 		.kernel = asked->kernel,

@@ -10,6 +10,8 @@
  * in a network namespace of its own.  A form that was loaded is remembered until the
  * next boot; one that was refused is tried anew by each run.  Where no trial can be
  * had (no CAP_SYS_ADMIN, the lock is held), the kernel's answers alone decide.
+ * Where the kernel is assumed it is not asked, but markshim-kernel has to be there and
+ * run for the forms that need it.
  */
 struct tried {
 	struct form_asker asker;
@@ -20,7 +22,7 @@ struct tried {
 	struct err why[FORM_COUNT];		/* of a no, or of an unknown after a trial; else "" */
 };
 
-/* Returns the asker, or NULL where the kernel is assumed and so not to be asked. */
+/* Returns the asker. */
 struct form_asker *tried_begin(struct tried *t, const struct shim *s, enum backend backend,
 			       const struct asked *asked);
 

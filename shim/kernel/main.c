@@ -13,7 +13,8 @@
 static int usage(void)
 {
 	fputs("usage: markshim-kernel trial|revision legacy|nft 4|6\n"
-	      "       markshim-kernel make|unmake|sets 4|6\n", stderr);
+	      "       markshim-kernel make|unmake|sets 4|6\n"
+	      "       markshim-kernel --version\n", stderr);
 	return 2;
 }
 
@@ -58,6 +59,10 @@ int main(int argc, char *argv[])
 	const char *family = argc > 2 ? argv[argc - 1] : "", *backend = argc == 4 ? argv[2] : "";
 	const enum family f = !strcmp(family, "4") ? FAMILY_IPV4 : FAMILY_IPV6;
 
+	if (argc == 2 && !strcmp(argv[1], "--version")) {
+		puts("markshim-kernel " VERSION);
+		return 0;
+	}
 	if (argc < 3 || argc > 4 || strlen(family) != 1 || !strchr("46", *family))
 		return usage();
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
