@@ -24,7 +24,7 @@ static block load(const char *s)
  * Before the last letter of MARK in a word stands the R, or what may come between
  * the two in quotes.  KUBE-MARK-MASQ, which every second rule of kube-proxy has,
  * must not look like it.  Before the first dash of zz-mark- stands the z,
- * or an escape.
+ * or a quote or an escape.
  * Looks at the bytes s[0] to s[15], and at one more on either side.
  */
 static bool hint(const char *s)
@@ -34,7 +34,8 @@ static bool hint(const char *s)
 
 	found = (block)((here == 'K') & (after != '-') &
 			((before == 'R') | (before == '"') | (before == '\\'))) |
-		(block)((here == '-') & ((before == 'z') | (before == '\\')));
+		(block)((here == '-') &
+			((before == 'z') | (before == '"') | (before == '\\')));
 	memcpy(halves, &found, sizeof(halves));
 	return halves[0] | halves[1];
 }

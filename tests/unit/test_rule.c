@@ -265,6 +265,7 @@ static void nothing_that_matters_escapes_the_first_look(void **state)
 		"-A T", "-D T", "-I T 1", "-j", "--jump", "MARK", "MA\"RK\"",
 		"\"MA\\RK\"", "MAR\"K\"",
 		"\"MAR\\K\"", "--or 1", "-jMARK", "--jump=MARK", "zz-mark-1-1", "zz-\"mark-1-1\"",
+		"zz\"-mark-1-1\"",
 		"-F", "-X", "KUBE-MARK-MASQ", "-m comment",
 		"--comment x", "-i xxxxxxxxx", "\"\"", "-A", "-N zz-mark-1-1", "--flush", "-FK",
 	};
