@@ -47,6 +47,7 @@ kernel_shared := rewriter/err.c rewriter/form.c rewriter/helper.c rewriter/kerne
 	shim/probe_netlink.c shim/process.c
 man  := $(wildcard shim/*.8 conf/*.5)
 unit := $(patsubst tests/unit/%.c,$B/%,$(wildcard tests/unit/test_*.c))
+fuzzers := $(patsubst tests/fuzz/%.c,$B/fuzz-%,$(wildcard tests/fuzz/*.c))
 xtlibdir = $(shell $(PKG_CONFIG) --variable=xtlibdir xtables)
 obj   = $(patsubst %.c,$B/%.o,$1)
 
@@ -95,6 +96,12 @@ $(unit): $B/%: $B/tests/unit/%.o $B/tests/unit/ruleset.o \
 $B/tests/unit/test_extension.o: need += -DXTLIBDIR='"$(xtlibdir)"'
 $B/test_extension: LDLIBS += -lxtables -ldl
 
+$(fuzzers): $B/fuzz-%: $B/tests/fuzz/%.o $(call obj,$(core) $(filter-out shim/main.c,$(shim)))
+	$(call quiet,LD)$(CC) $(CFLAGS) $(hard_ld) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(libs) $(LDLIBS)
+
+# What the kernel would answer comes from the fuzzer.
+$B/fuzz-netlink: LDFLAGS += -Wl,--wrap=netlink_open,--wrap=send,--wrap=recv
+
 $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) $(need) $(warn) $(hard_cc) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -108,6 +115,7 @@ deps_programs := ferm shorewall6 sshuttle
 deps_vm    := qemu-system-x86 cpio kmod xz-utils binutils
 deps_roots := mmdebstrap debian-archive-keyring
 deps_container := musl-tools python3-yaml
+deps_fuzz  := clang libclang-rt-14-dev
 deps_lint  := clang clang-tidy cppcheck shellcheck mandoc groff
 
 deps:					## install what is needed to build and test (Debian, as root)
@@ -127,6 +135,9 @@ deps-roots:				## install what `make check-roots` needs beyond deps
 
 deps-container:				## install what `make check-container` needs beyond deps
 	apt-get install -y --no-install-recommends $(deps_container)
+
+deps-fuzz:				## install what `make fuzz` needs beyond deps
+	apt-get install -y --no-install-recommends $(deps_fuzz)
 
 deps-lint:				## install what `make lint` and clang builds need
 	apt-get install -y --no-install-recommends $(deps_lint)
@@ -164,6 +175,15 @@ check-container: static $(tools)	## in containers' roots, with the static progra
 	@tests/container/roots $B/container
 	@$(MAKE) -s install DESTDIR=$(abspath $B)/container/node
 	@tests/container/run $B
+
+fuzz_san := fuzzer-no-link,address,undefined
+
+# The second make builds all of it with what libFuzzer needs.
+fuzz: all $(tools)		## random input, FUZZ_SECS=60 seconds a target; one needs root
+	@$(MAKE) --no-print-directory CC=clang B=build-fuzz SAN=$(fuzz_san) fuzzers
+	@B=$B tests/fuzz/run tests/fuzz/differential $(patsubst $B/%,build-fuzz/%,$(fuzzers))
+
+fuzzers: $(fuzzers)
 
 bench: all $(tools)		## what the forms cost the packets, as root
 	@tests/bench/datapath $B
@@ -231,13 +251,13 @@ install-static: static			## the part of it for containers alone
 	$(call lay_static,$(DESTDIR)$(libexecdir)/$(name))
 
 clean:					## remove everything that was built
-	rm -rf build build-san
+	rm -rf build build-san build-fuzz
 
 help:
 	@sed -n 's/^\([a-z-]*\):[^=#]*##/\1\t/p' Makefile | expand -t 14
 
-.PHONY: all bench static deb rpm $B/source deps deps-programs deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help deps-roots check-roots static-dir install-static deps-container check-container
+.PHONY: all bench static deb rpm $B/source deps deps-programs deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help deps-roots check-roots static-dir install-static deps-container check-container deps-fuzz fuzz fuzzers
 .DELETE_ON_ERROR:
 .SECONDARY:				# keep the objects of the tests
 
--include $(patsubst %.o,%.d,$(call obj,$(core) $(shim) $(kernel) $(wildcard tests/unit/*.c)))
+-include $(patsubst %.o,%.d,$(call obj,$(core) $(shim) $(kernel) $(wildcard tests/unit/*.c tests/fuzz/*.c)))
