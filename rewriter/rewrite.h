@@ -144,6 +144,7 @@ void rewrite_end(struct rewrite *r);
 struct rewrite_survey {
 	size_t lines, changed, stuck, dropped;
 	bool differs;		/* the output is not the input */
+	size_t pieces;		/* up to the last with a change; what is behind it stays */
 	struct rewrite_parts parts;
 };
 

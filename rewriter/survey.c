@@ -19,6 +19,7 @@ int rewrite_survey(struct rewrite_survey *s, struct rewrite *r, const struct rew
 {
 	struct span fed = job->rules;
 	struct rewrite_piece p;
+	size_t n = 0;
 	int more;
 
 	*s = (struct rewrite_survey){ 0 };
@@ -26,6 +27,9 @@ int rewrite_survey(struct rewrite_survey *s, struct rewrite *r, const struct rew
 	r->parts = &s->parts;
 	while ((more = rewrite_next(r, &p, e)) == 1) {
 		compare(s, &fed, p.out);
+		n++;
+		if (p.change || p.out.at != p.in.at)
+			s->pieces = n;
 		if (p.change) {
 			s->changed += p.change->fate == REWRITE_CHANGED;
 			s->stuck += p.change->fate == REWRITE_STUCK;

@@ -207,21 +207,24 @@ static void tell_piece(struct restore *x, const struct rewrite_piece *p)
 static int write_rules(struct restore *x, const struct rewrite_job *job, bool rewritten,
 		       struct err *e)
 {
+	size_t pieces = x->run.survey.pieces;
+	struct span rest = job->rules;
 	struct rewrite_piece p;
-	int more;
+	int more = 1;
 
 	if (memfd_open(&x->out, e) < 0)
 		return -1;
 	rewrite_begin(&x->rewrite, job);
-	while ((more = rewrite_next(&x->rewrite, &p, e)) == 1) {
+	while (pieces-- && (more = rewrite_next(&x->rewrite, &p, e)) == 1) {
 		tell_piece(x, &p);
 		if (write_piece(x, &p, rewritten, e) < 0) {
 			more = -1;
 			break;
 		}
+		rest = span_from(rest, p.in.len);
 	}
 	rewrite_end(&x->rewrite);
-	return more < 0 ? -1 : memfd_seal(&x->out, e);
+	return more < 0 || memfd_write(&x->out, rest, e) < 0 ? -1 : memfd_seal(&x->out, e);
 }
 
 /* Rewrites what was read, and runs the real program on what it shall get. */

@@ -65,6 +65,25 @@ static struct text run(const struct rewrite_job *job, struct tally *t)
 	return out;
 }
 
+/* Behind the last piece with a change the rules are what they were. */
+static void must_end_as_before(const struct rewrite_job *job, const struct text *out, size_t pieces)
+{
+	OWN_TEXT struct text got = { 0 };
+	static struct rewrite r;
+	struct span rest = job->rules;
+	struct rewrite_piece p;
+	struct err e;
+
+	rewrite_begin(&r, job);
+	while (pieces-- && rewrite_next(&r, &p, &e) == 1) {
+		text_span(&got, p.out);
+		rest = span_from(rest, p.in.len);
+	}
+	rewrite_end(&r);
+	text_span(&got, rest);
+	fuzz_same(fuzz_text(out), fuzz_text(&got), "nothing changes behind the last change");
+}
+
 /* The survey, which decides whether the output is used, is of the same mind. */
 static void must_be_surveyed(const struct rewrite_job *job, const struct text *out,
 			     const struct tally *t)
@@ -78,6 +97,7 @@ static void must_be_surveyed(const struct rewrite_job *job, const struct text *o
 		  "the survey counts what is changed");
 	fuzz_must(s.differs == !span_same(fuzz_text(out), job->rules),
 		  "the survey tells whether there is a difference");
+	must_end_as_before(job, out, s.pieces);
 	rewrite_survey_release(&s);
 }
 
