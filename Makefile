@@ -151,7 +151,7 @@ check: $(unit) all		## unit and golden tests: no root, no kernel
 	@tests/unit/run $(unit)
 	@tests/golden/run $B/$(name)
 
-tools := $B/loss.so $B/marks $B/flood $B/connect $B/echo-peer $B/wrapper
+tools := $B/loss.so $B/marks $B/flood $B/connect $B/echo-peer $B/wrapper $B/floor
 tools: $(tools)
 
 # The loss library goes into the real programs, and so stays as plain as can be.
@@ -162,11 +162,13 @@ $B/loss.so: tests/netns/loss.c
 $B/marks: tests/netns/marks.c
 $B/flood: tests/netns/flood.c
 $B/connect: tests/bench/connect.c
+$B/floor $B/floor-static: tests/bench/floor.c
+$B/floor-static: static := -static-pie
 $B/echo-peer: tests/vm/echo-peer.c
 $B/wrapper: tests/container/wrapper.c
-$B/marks $B/flood $B/connect $B/echo-peer $B/wrapper:
+$B/marks $B/flood $B/connect $B/echo-peer $B/wrapper $B/floor $B/floor-static:
 	@mkdir -p $(@D)
-	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g -o $@ $<
+	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g $(static) -o $@ $<
 
 check-netns: all $(tools)	## against this kernel, in network namespaces, as root
 	@tests/netns/run $B
@@ -185,8 +187,12 @@ fuzz: all $(tools)		## random input, FUZZ_SECS=60 seconds a target; one needs ro
 
 fuzzers: $(fuzzers)
 
-bench: all $(tools)		## what the forms cost the packets, as root
+bench: all static $(tools) $B/bench-rewriter $B/floor-static	## what it costs callers, and the packets; as root
+	@tests/bench/calls $B
 	@tests/bench/datapath $B
+
+$B/bench-rewriter: $(call obj,tests/bench/rewriter.c $(core))
+	$(call quiet,LD)$(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS) -o $@ $^ $(libs) $(LDLIBS)
 
 check-vm: all			## on real kernels with the regression; CLASS=typo for one
 	@B=$B tests/vm/check $(CLASS)
