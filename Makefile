@@ -112,7 +112,8 @@ deps_build := gcc libc6-dev make pkg-config libinih-dev libmnl-dev libnftnl-dev 
 deps_test  := libcmocka-dev iptables nftables ipset iproute2 conntrack \
 	python3 strace patch git util-linux procps libcap2-bin containernetworking-plugins
 deps_programs := ferm shorewall6 sshuttle
-deps_vm    := qemu-system-x86 cpio kmod xz-utils binutils
+deps_deb   := build-essential debhelper
+deps_vm    := qemu-system-x86 cpio kmod xz-utils binutils $(deps_deb)
 deps_roots := mmdebstrap debian-archive-keyring
 deps_container := musl-tools python3-yaml
 deps_fuzz  := clang libclang-rt-14-dev
@@ -194,7 +195,7 @@ bench: all static $(tools) $B/bench-rewriter $B/floor-static	## what it costs ca
 $B/bench-rewriter: $(call obj,tests/bench/rewriter.c $(core))
 	$(call quiet,LD)$(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS) -o $@ $^ $(libs) $(LDLIBS)
 
-check-vm: all			## on real kernels with the regression; CLASS=typo for one
+check-vm: all deb		## on real kernels with the regression; CLASS=typo for one
 	@B=$B tests/vm/check $(CLASS)
 
 # Two at a time, as most of it is one process after the other.
