@@ -2,44 +2,16 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 
-#include "capture.h"
 #include "command.h"
 #include "form.h"
 #include "helper.h"
 #include "lexer.h"
-#include "look_nft.h"
 #include "memfd.h"
+#include "saved.h"
 #include "second.h"
 #include "shim.h"
-#include "transaction.h"
 #include "unused.h"
-
-#define SAVED_MAX ((size_t)1 << 30)	/* bytes */
-
-/* Runs one of the family's real programs.  Returns 0, or COMMAND_TROUBLE. */
-static int run_real(struct applet a, const struct conf *c, const char *option, int input,
-		    struct text *out)
-{
-	char name[APPLET_NAME_MAX];
-	const char *const argv[] = { name, option, NULL };
-	struct capture_job job = { .argv = argv, .input = input };
-	struct real real;
-	struct err e;
-	int status;
-
-	applet_name(name, a);
-	if (real_find(&real, a, c, &e, &status) < 0)
-		return command_fail("clean", "%s", e.text);
-	job.path = real.path;
-	if (capture(&job, out, SAVED_MAX, &status, &e) < 0)
-		return command_fail("clean", "%s", e.text);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return 0;
-	return command_fail("clean", "%s ended with status %d", name,
-			    WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
-}
 
 /* One transaction for each chain: if a rule has come that uses it, the chain stays whole. */
 static int remove_chain(struct applet a, const struct conf *c, const struct unused_chain *chain)
@@ -59,41 +31,26 @@ static int remove_chain(struct applet a, const struct conf *c, const struct unus
 	if (memfd_open(&m, &e) < 0 || memfd_write(&m, span_of(rules), &e) < 0 ||
 	    memfd_seal(&m, &e) < 0)
 		return command_fail("clean", "%s", e.text);
-	result = run_real(restore, c, "--noflush", m.fd, &out);
+	result = saved_run(restore, c, "--noflush", m.fd, &out, &e);
 	memfd_close(&m);
-	if (!result)
-		printf("%s, table %s: %s removed\n", family_name(a.family), table_name(chain->table),
-		       name);
-	return result;
-}
-
-/* All rules that there are.  Returns 0, or COMMAND_TROUBLE. */
-static int save(struct applet a, const struct conf *c, enum backend b, struct text *saved)
-{
-	struct shim s = { .applet = a, .conf = *c };
-	struct err e;
-
-	if (b != BACKEND_NFT)
-		return run_real(a, c, NULL, -1, saved);
-	/* what nftables has made ends a table, so each is asked for by itself */
-	for (enum table t = 0; t < TABLE_COUNT; t++)
-		if (look_nft_table(a.family, t) == ANSWER_YES &&
-		    transaction_save(&s, b, t, saved, &e) < 0)
-			return command_fail("clean", "%s", e.text);
+	if (result < 0)
+		return command_fail("clean", "%s", e.text);
+	printf("%s, table %s: %s removed\n", family_name(a.family), table_name(chain->table), name);
 	return 0;
 }
 
 /* What one program's -save prints. */
-static int clean_with(struct applet a, const struct conf *c, enum backend b)
+static int clean_with(const struct saved_program *p, const struct conf *c)
 {
-	const enum family f = a.family;
+	const enum family f = p->applet.family;
 	OWN_TEXT struct text saved = { 0 };
 	char name[HELPER_NAME_MAX];
 	struct unused u;
-	int result = save(a, c, b, &saved);
+	struct err e;
+	int result = 0;
 
-	if (result)
-		return result;
+	if (saved_read(&saved, p, c, &e) < 0)
+		return command_fail("clean", "%s", e.text);
 	if (unused_find(&u, (struct span){ saved.at, saved.len }, f) < 0) {
 		unused_release(&u);
 		return command_fail("clean", "no memory for the helper chains");
@@ -101,7 +58,7 @@ static int clean_with(struct applet a, const struct conf *c, enum backend b)
 	for (size_t i = 0; i < u.n; i++) {
 		helper_name(name, u.at[i].op);
 		if (!u.at[i].jumps)
-			result |= remove_chain(a, c, &u.at[i]);
+			result |= remove_chain(p->applet, c, &u.at[i]);
 		else
 			printf("%s, table %s: %s kept, %zu rule%s it\n", family_name(f),
 			       table_name(u.at[i].table), name, u.at[i].jumps,
@@ -136,23 +93,14 @@ static int clean_sets(enum family f)
 	return 0;
 }
 
-/* The plain names lead to one backend; callers that use the other's names may have fed that. */
 static int clean_family(enum family f, const struct conf *c)
 {
-	struct applet a = { .family = f, .kind = APPLET_SAVE };
-	char name[APPLET_NAME_MAX];
-	enum backend first = BACKEND_UNKNOWN;
-	struct real real;
-	struct err e;
-	int result, status;
+	struct saved_program programs[2];
+	size_t n = saved_programs(programs, f, c);
+	int result = 0;
 
-	applet_name(name, a);
-	if (real_find(&real, a, c, &e, &status) == 0)
-		first = real_backend(&real, a, c, name);
-	result = clean_with(a, c, first);
-	a.backend = first == BACKEND_NFT ? BACKEND_LEGACY : BACKEND_NFT;
-	if (first != BACKEND_UNKNOWN && real_find(&real, a, c, &e, &status) == 0)
-		result |= clean_with(a, c, a.backend);
+	for (size_t i = 0; i < n; i++)
+		result |= clean_with(&programs[i], c);
 	return result | clean_sets(f);
 }
 
