@@ -2,6 +2,7 @@
 
 #include "probe.h"
 #include "state.h"
+#include "tally.h"
 
 /* Once per boot, when the kernel has become one that needs no markshim. */
 static void tell_if_healthy(struct shim *s, enum backend backend, const struct asked *a)
@@ -27,6 +28,7 @@ bool loses_mark(struct shim *s, enum backend backend, struct asked *a)
 		err_set(&e, "cannot tell whether the kernel has MARK for %s (%s): the rules pass as "
 			"they are", family_name(s->applet.family), probe_errno_name(a->why));
 		log_note(&s->log, LOG_WARNING, e.text);
+		tally_failure();
 	}
 	if (*a->untried.text && state_first("untried") != STATE_AGAIN) {
 		err_set(&e, "no trial whether MARK takes masks: %.160s", a->untried.text);

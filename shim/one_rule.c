@@ -16,6 +16,7 @@
 #include "read_back.h"
 #include "record.h"
 #include "second.h"
+#include "tally.h"
 #include "transaction.h"
 #include "tried.h"
 
@@ -42,6 +43,7 @@ static const char *const nothing_more[] = { NULL };
 static int give_up(struct one_rule *x, const struct err *why)
 {
 	log_note(&x->shim->log, LOG_ERR, why->text);
+	tally_failure();
 	return shim_exec(x->shim);
 }
 
@@ -53,6 +55,18 @@ static void join(struct text *to, char *const argv[])
 			    i > 1 ? " " : "", argv[i]);
 }
 
+static void count(const struct one_rule *x)
+{
+	const uint64_t n[TALLY_KEYS] = {
+		[TALLY_RUNS] = 1,
+		[TALLY_CHANGED] = x->change.fate == REWRITE_CHANGED &&
+			x->shim->conf.mode == MODE_REWRITE,
+		[TALLY_STUCK] = x->change.fate == REWRITE_STUCK,
+	};
+
+	tally_add(n);
+}
+
 static void record(struct one_rule *x)
 {
 	OWN_TEXT struct text was = { 0 }, is = { 0 };
@@ -60,6 +74,7 @@ static void record(struct one_rule *x)
 	/* asking changes nothing */
 	if (x->command.rule.command == 'C')
 		return;
+	count(x);
 	join(&was, x->shim->argv);
 	join(&is, x->argv ? x->argv : x->shim->argv);
 	if (was.failed || is.failed)
@@ -198,8 +213,10 @@ static int add(struct one_rule *x)
 		 look_chain(x->look, x->change.table, x->helper) == ANSWER_NO);
 	if (!has_failed(status) && make_sure(x, &e) < 0)
 		log_note(&x->shim->log, LOG_ERR, e.text);
-	if (has_failed(status))
+	if (has_failed(status)) {
+		tally_failure();
 		unmake(x);
+	}
 	fputs(said.at ? said.at : "", stderr);
 	log_end(&x->shim->log);
 	feed_end_like(status);

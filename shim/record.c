@@ -4,6 +4,7 @@
 
 #include "cure.h"
 #include "process.h"
+#include "tally.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -44,6 +45,20 @@ static int64_t milliseconds(uint64_t ns)
 	return (int64_t)(ns / 1000000);
 }
 
+static void count_run(const struct shim *s, const struct record_run *run)
+{
+	const bool in_force = s->conf.mode == MODE_REWRITE && !run->survey.stuck;
+	const uint64_t n[TALLY_KEYS] = {
+		[TALLY_RUNS] = 1,
+		[TALLY_CHANGED] = in_force ? run->survey.changed : 0,
+		[TALLY_STUCK] = run->survey.stuck,
+		[TALLY_DROPPED] = in_force ? run->survey.dropped : 0,
+		[TALLY_FAILURES] = run->real_ns && run->status != 0,
+	};
+
+	tally_add(n);
+}
+
 void record_run(struct shim *s, const struct asked *asked, const struct record_run *run)
 {
 	char cure[CURE_MAX] = "";
@@ -71,4 +86,5 @@ void record_run(struct shim *s, const struct asked *asked, const struct record_r
 	};
 
 	log_record(&s->log, LOG_INFO, "run", fields, COUNT(fields) - (run->real_ns ? 0 : 2));
+	count_run(s, run);
 }

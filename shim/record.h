@@ -1,4 +1,4 @@
-/* record.h - what a restore tells the log. */
+/* record.h - what a restore tells the log, and adds to the counters. */
 #ifndef RECORD_H
 #define RECORD_H
 

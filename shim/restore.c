@@ -19,6 +19,7 @@
 #include "restore_args.h"
 #include "rewrite.h"
 #include "second.h"
+#include "tally.h"
 #include "tried.h"
 
 struct restore {
@@ -58,6 +59,7 @@ static int give_back(struct restore *x, const struct err *why)
 	struct err e;
 
 	log_note(&x->shim->log, LOG_ERR, why->text);
+	tally_failure();
 	if (x->input.consumed) {
 		if (keep_original(x, &e) < 0 && feed_replay(&x->input, &e) < 0) {
 			fprintf(stderr, "markshim: %s: %s; nothing was applied\n",

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "own.h"
@@ -24,6 +26,23 @@ void state_write(const char *name, const char *text)
 
 	if (dir >= 0)
 		store_write(dir, name, text);
+}
+
+int state_lock(const char *name)
+{
+	const struct timespec pause = { .tv_nsec = 200000 };
+	OWN_FD int dir = store_open(STATE_DIR, true);
+	int fd = dir < 0 ? -1 : openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK |
+				       O_CLOEXEC, 0600);
+
+	for (int tries = 5; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0; tries--) {
+		if (tries == 0) {
+			close(fd);
+			return -1;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return fd;
 }
 
 void state_boot(char id[static STATE_BOOT_MAX])

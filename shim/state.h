@@ -10,13 +10,20 @@
  * followed.  Nothing here is an error: a fact that can't be kept is found out
  * anew.
  */
-#define STATE_TEXT_MAX 128
+#define STATE_TEXT_MAX 256
 
 /* Reads a fact.  Returns 0, or -1 if there is none, or none that can be trusted. */
 int state_read(const char *name, char text[static STATE_TEXT_MAX]);
 
 /* Keeps a fact, in place of the one that was there. */
 void state_write(const char *name, const char *text);
+
+/*
+ * Keeps others from changing a fact until the descriptor is closed, by a lock file of
+ * that name which only root can open.  Waits a millisecond at most.  Returns -1 if it
+ * can't be had.
+ */
+int state_lock(const char *name);
 
 /* The running boot's id, or "" if it can't be had. */
 #define STATE_BOOT_MAX 40
