@@ -100,6 +100,18 @@ def env_of(assume=None, env=(), conf=CONF):
     return {**ENV, **extra, **dict(env)}
 
 
+def lossy(loss, **more):
+    """The environment where the kernel has that loss."""
+    preload = {'LD_PRELOAD': str(B / 'loss.so'), 'MARKSHIM_TEST_LOSS': loss,
+               'ASAN_OPTIONS': 'verify_asan_link_order=0'} if loss else {}
+    return env_of(env={**preload, **more})
+
+
+def forget():
+    """What is kept until the next boot."""
+    shutil.rmtree('/run/markshim', ignore_errors=True)
+
+
 def call(argv, rules=RULES, program=None, **more):
     """Runs a program; bytes in `rules` come by a pipe."""
     if 'stdin' not in more:

@@ -24,9 +24,11 @@ same() {
 $(cat "$T/diff")"
 }
 
-# Links to the real programs, by the names that callers use: messages have them.
-mkdir "$T/real"
+# Links to the real programs, by the names that callers use: messages have them.  And links to
+# markshim, which stands in front of them then.
+mkdir "$T/real" "$T/front"
 for family in 4 6; do
+	ln -s "$B/markshim" "$T/front/$(applet $family)"
 	ln -s "$(real $family "$b" -restore)" "$T/real/$(applet $family)"
 done
 
@@ -56,7 +58,7 @@ records() {
 # markshim's commands, for this backend and with our log.
 markshim() {
 	conf "$b"
-	MARKSHIM_CONF=$T/conf "$B/markshim" "$@"
+	PATH="$T/front:$PATH" MARKSHIM_CONF=$T/conf "$B/markshim" "$@"
 }
 
 # network: a client and a server, each in a namespace of its own, and the test's own is the node

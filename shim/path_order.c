@@ -1,0 +1,69 @@
+#include "path_order.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "own.h"
+
+/* glibc has no wrapper for it.  The kernel: 5.6 and later. */
+static int open_below(int root, const char *path)
+{
+	const struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT,
+	};
+
+	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+}
+
+static bool is_markshim(int fd)
+{
+	char link[32], path[PATH_MAX];
+	const char *base;
+	struct stat it, self;
+	ssize_t n;
+
+	if (!fstat(fd, &it) && !stat("/proc/self/exe", &self) && it.st_dev == self.st_dev &&
+	    it.st_ino == self.st_ino)
+		return true;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	path[n > 0 ? n : 0] = '\0';
+	base = strrchr(path, '/');
+	return base && (!strcmp(base, "/markshim") || !strcmp(base, "/markshim-static") ||
+			strstr(base, "tables-markshim"));
+}
+
+static enum path_order look(int root, const char *path)
+{
+	OWN_FD int fd = open_below(root, path);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !(st.st_mode & 0111))
+		return PATH_ORDER_NONE;
+	return is_markshim(fd) ? PATH_ORDER_MARKSHIM : PATH_ORDER_OTHER;
+}
+
+enum path_order path_order_find(int root, const char *path, const char *name,
+				char found[static PATH_MAX])
+{
+	enum path_order o = PATH_ORDER_NONE;
+
+	while (o == PATH_ORDER_NONE && *path) {
+		size_t len = strcspn(path, ":");
+
+		if (len && len + strlen(name) + 2 <= PATH_MAX) {
+			snprintf(found, PATH_MAX, "%.*s/%s", (int)len, path, name);
+			o = look(root, found);
+		}
+		path += len + (path[len] == ':');
+	}
+	if (o == PATH_ORDER_NONE)
+		*found = '\0';
+	return o;
+}

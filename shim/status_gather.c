@@ -1,0 +1,196 @@
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "look.h"
+#include "own.h"
+#include "real_version.h"
+#include "saved.h"
+#include "second.h"
+#include "shim.h"
+#include "status.h"
+#include "unused.h"
+
+/* "btime SECONDS" in /proc/stat, which has long lines before it. */
+static int64_t boot_time(void)
+{
+	FILE *f = fopen("/proc/stat", "re");
+	char line[256];
+	int64_t t = 0;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "btime %" SCNd64, &t) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return t;
+}
+
+static void count(struct status_rules *r, const struct unused *u)
+{
+	for (size_t i = 0; i < u->n; i++)
+		if (u->at[i].table < TABLE_COUNT) {
+			r->jumps[u->at[i].table] += u->at[i].jumps;
+			r->unused[u->at[i].table] += !u->at[i].jumps;
+		}
+}
+
+/* A process is run only where there is something to count. */
+static void count_rules(struct status_rules *r, const struct saved_program *p, const struct conf *c)
+{
+	const struct look l = { .backend = p->backend, .family = p->applet.family };
+	enum answer any = look_helpers(l, TABLE_UNKNOWN);
+	OWN_TEXT struct text saved = { 0 };
+	struct unused u;
+	struct err e;
+
+	r->backend = p->backend;
+	r->known = any == ANSWER_NO;
+	if (any != ANSWER_YES || saved_read(&saved, p, c, &e) < 0)
+		return;
+	r->known = unused_find(&u, (struct span){ saved.at, saved.len }, p->applet.family) == 0;
+	count(r, &u);
+	unused_release(&u);
+}
+
+/* By what services have for PATH, or by the caller's own. */
+static void find_order(struct status_family *f, const char *name)
+{
+	OWN_FD int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char *mine = secure_getenv("PATH");
+	char found[PATH_MAX];
+
+	f->order = path_order_find(root, PATH_ORDER_DEFAULT, name, f->runs);
+	if (f->order != PATH_ORDER_MARKSHIM && mine &&
+	    path_order_find(root, mine, name, found) == PATH_ORDER_MARKSHIM) {
+		f->order = PATH_ORDER_MARKSHIM;
+		memcpy(f->runs, found, sizeof(found));
+	}
+}
+
+/* What keeps the rules of a kernel that refuses them from being rewritten; "" if nothing does. */
+static void judge_loss(struct status_family *f, const struct conf *c)
+{
+	const char *name = f->family == FAMILY_IPV4 ? "iptables" : "ip6tables";
+	char command[FRONT_COMMAND_MAX];
+
+	front_activation(command, &f->front);
+	if (c->mode != MODE_REWRITE)
+		snprintf(f->because, sizeof(f->because), "MARK rules are refused and mode is %s",
+			 conf_mode_name(c->mode));
+	else if (f->order != PATH_ORDER_MARKSHIM)
+		snprintf(f->because, sizeof(f->because), "MARK rules are refused and markshim is "
+			 "not in front of %s%s: %.100s", name, f->front.pinned ? ", which is pinned" : "",
+			 command);
+}
+
+static void judge_family(struct status_family *f, const struct conf *c)
+{
+	const char *family = family_name(f->family);
+
+	f->verdict = f->loses ? STATUS_WORKING : STATUS_NOT_NEEDED;
+	if (*f->trouble.text)
+		snprintf(f->because, sizeof(f->because), "%.180s", f->trouble.text);
+	else if (f->backend == BACKEND_UNKNOWN)
+		snprintf(f->because, sizeof(f->because), "cannot tell the backend of %.100s",
+			 f->real.path);
+	else if (f->asked.why)
+		snprintf(f->because, sizeof(f->because), "cannot tell whether the kernel has MARK "
+			 "for %s", family);
+	else if (f->loses)
+		judge_loss(f, c);
+	if (*f->because)
+		f->verdict = STATUS_ATTENTION;
+}
+
+static void gather_family(struct status_family *f, const struct status *s, enum kernel_class assume)
+{
+	const struct applet a = { .family = f->family, .kind = APPLET_RESTORE };
+	struct saved_program programs[2];
+	char name[APPLET_NAME_MAX];
+	int status;
+
+	applet_name(name, a);
+	front_read(&f->front, f->family);
+	find_order(f, name);
+	f->revision = -2;
+	if (real_find(&f->real, a, &s->conf, &f->trouble, &status) == 0) {
+		*f->trouble.text = '\0';
+		f->backend = real_backend(&f->real, a, &s->conf, name);
+		f->version = real_version_number(f->real.path, name);
+		f->revision = second_revision(f->family, f->backend);
+	}
+	f->asked = asked_for(f->family, f->backend, assume);
+	f->loses = asked_loses(&f->asked, f->family);
+	f->n_rules = saved_programs(programs, f->family, &s->conf);
+	for (size_t i = 0; i < f->n_rules; i++)
+		count_rules(&f->rules[i], &programs[i], &s->conf);
+	judge_family(f, &s->conf);
+}
+
+static void add_reason(struct status *s, const char *reason)
+{
+	size_t used = strlen(s->because);
+
+	s->verdict = STATUS_ATTENTION;
+	snprintf(s->because + used, sizeof(s->because) - used, "%s%s", used ? "; " : "", reason);
+}
+
+/* IPv6 first, as everywhere: it is what is lost. */
+static void judge(struct status *s)
+{
+	s->class = s->of[FAMILY_IPV6].asked.class;
+	if (s->class == CLASS_HEALTHY)
+		s->class = s->of[FAMILY_IPV4].asked.class;
+	if (*s->conf_trouble.text)
+		add_reason(s, s->conf_trouble.text);
+	if (*s->assume_trouble.text)
+		add_reason(s, s->assume_trouble.text);
+	for (int f = FAMILY_COUNT - 1; f >= 0; f--) {
+		if (s->of[f].verdict == STATUS_ATTENTION)
+			add_reason(s, s->of[f].because);
+		else if (s->of[f].verdict > s->verdict)
+			s->verdict = s->of[f].verdict;
+	}
+}
+
+void status_gather(struct status *s)
+{
+	enum kernel_class assume = CLASS_UNKNOWN;
+
+	*s = (struct status){ 0 };
+	if (shim_read_conf(&s->conf, &s->conf_trouble) == 0)
+		*s->conf_trouble.text = '\0';
+	if (asked_assumption(&assume, &s->conf, &s->assume_trouble) == 0)
+		*s->assume_trouble.text = '\0';
+	uname(&s->kernel);
+	s->booted = boot_time();
+	s->second = second_runs(&s->second_trouble);
+	callers_find(&s->callers);
+	for (enum family f = FAMILY_IPV4; f < FAMILY_COUNT; f++) {
+		s->of[f].family = f;
+		gather_family(&s->of[f], s, assume);
+	}
+	tally_read(&s->tally);
+	judge(s);
+}
+
+struct status_sum status_sum(const struct status *s)
+{
+	struct status_sum sum = { .known = true };
+
+	for (int f = 0; f < FAMILY_COUNT; f++)
+		for (size_t i = 0; i < s->of[f].n_rules; i++) {
+			const struct status_rules *r = &s->of[f].rules[i];
+
+			sum.known &= r->known;
+			for (int t = 0; t < TABLE_COUNT; t++) {
+				sum.jumps += r->jumps[t];
+				sum.unused += r->unused[t];
+			}
+		}
+	return sum;
+}
