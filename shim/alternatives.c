@@ -178,3 +178,11 @@ void alternatives_selected(const struct alternatives *a, char path[static PATH_M
 	n = readlink(link, path, PATH_MAX - 1);
 	path[n > 0 ? n : 0] = '\0';
 }
+
+struct span alternatives_lacks(const struct alternatives *a, const struct alternatives_choice *c)
+{
+	for (size_t i = 0; i < a->n_followers; i++)
+		if (!c->followers[i].len)
+			return a->followers[i].name;
+	return (struct span){ "", 0 };
+}

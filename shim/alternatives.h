@@ -72,4 +72,10 @@ struct span alternatives_program(const struct alternatives *a,
 /* What is in force: where the group's link leads, or "". */
 void alternatives_selected(const struct alternatives *a, char path[static PATH_MAX]);
 
+/*
+ * The name of a follower that an alternative lacks; empty if it has all.  While such a
+ * one is selected, the link of that name is gone.
+ */
+struct span alternatives_lacks(const struct alternatives *a, const struct alternatives_choice *c);
+
 #endif

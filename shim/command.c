@@ -18,6 +18,8 @@ static const struct {
 	{ "probe", command_probe, "[--json]", "what this kernel accepts" },
 	{ "status", command_status, "[--json|--prometheus]",
 	  "whether it is needed and works on this machine" },
+	{ "doctor", command_doctor, "[--json] [--log FILE|-]",
+	  "what to look at when rules do not load, and what a client's log is about" },
 	{ "clean", command_clean, "", "remove the helper chains that no rule uses" },
 	{ "enable", command_enable, "[--ipv4] [--all-names]",
 	  "stand in front of the real programs, by the alternatives" },

@@ -13,6 +13,7 @@ int command_rewrite(int argc, char *argv[]);
 int command_explain(int argc, char *argv[]);
 int command_probe(int argc, char *argv[]);
 int command_status(int argc, char *argv[]);
+int command_doctor(int argc, char *argv[]);
 int command_clean(int argc, char *argv[]);
 int command_enable(int argc, char *argv[]);
 int command_disable(int argc, char *argv[]);

@@ -23,6 +23,9 @@ void process_give_back(void);
  */
 bool process_enter_once(void);
 
+/* Is that capability in effect?  A number of capabilities(7). */
+bool process_may(unsigned int capability);
+
 /* Nanoseconds of the monotonic clock. */
 uint64_t process_now(void);
 

@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "capture.h"
 #include "memfd.h"
 #include "own.h"
+#include "process.h"
 #include "state.h"
 
 #define PATIENCE_MS 10000
@@ -96,16 +96,6 @@ static bool ask(const char *question, enum family f, enum backend b, struct text
 	return answer->len > 0;
 }
 
-/* Without it there is no network namespace to be had, and no need to ask for one. */
-static bool may_unshare(void)
-{
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
-
-	return syscall(SYS_capget, &head, data) == 0 &&
-		data[CAP_TO_INDEX(CAP_SYS_ADMIN)].effective & CAP_TO_MASK(CAP_SYS_ADMIN);
-}
-
 /*
  * What a verdict holds for: this boot, and the module as it is loaded now (its
  * directory in sysfs gets another inode with each loading; 0 if it is built in).
@@ -157,7 +147,8 @@ enum answer second_masks(enum family f, enum backend b, struct err *e)
 	a = recall(name, valid);
 	if (a != ANSWER_UNKNOWN)
 		return a;
-	if (!may_unshare()) {
+	/* without it there is no network namespace to be had, and no need to ask for one */
+	if (!process_may(CAP_SYS_ADMIN)) {
 		err_set(e, "no right to make a network namespace");
 		return ANSWER_UNKNOWN;
 	}

@@ -11,7 +11,16 @@
 #include "own.h"
 #include "store.h"
 
-#define STATE_DIR "/run/markshim"
+int state_check(struct err *e)
+{
+	OWN_FD int dir = store_open(STATE_DIR, false);
+
+	if (dir < 0 && faccessat(AT_FDCWD, STATE_DIR, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+		return access("/run", W_OK) < 0 ? err_sys(e, "`" STATE_DIR "' can't be made") : 0;
+	if (dir < 0)
+		return err_set(e, "`" STATE_DIR "' is no directory that only root can write");
+	return faccessat(dir, ".", W_OK, 0) < 0 ? err_sys(e, "`" STATE_DIR "' can't be written") : 0;
+}
 
 int state_read(const char *name, char text[static STATE_TEXT_MAX])
 {

@@ -5,6 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "err.h"
+
+#define STATE_DIR "/run/markshim"
+
 /*
  * The directory is made if it isn't there, and must be root's alone.  No link is
  * followed.  Nothing here is an error: a fact that can't be kept is found out
@@ -28,6 +32,9 @@ int state_lock(const char *name);
 /* The running boot's id, or "" if it can't be had. */
 #define STATE_BOOT_MAX 40
 void state_boot(char id[static STATE_BOOT_MAX]);
+
+/* Can root keep facts?  Returns 0, or -1 with *e set. */
+int state_check(struct err *e);
 
 enum state_first { STATE_FIRST, STATE_AGAIN, STATE_CANNOT_TELL };
 

@@ -146,6 +146,30 @@ static void more_than_is_read_does_no_harm(void **state)
 	assert_int_equal(group.n_choices, ALTERNATIVES_MAX);
 }
 
+static const char *lacks(const char *text, const char *path)
+{
+	static char name[64];
+	const struct alternatives_choice *c = begin(text) == 0 ? alternatives_find(&group, path) : NULL;
+
+	snprintf(name, sizeof(name), "%.*s", SPAN_ARG(c ? alternatives_lacks(&group, c) : span_of("-")));
+	return name;
+}
+
+static void a_follower_that_is_missing_is_named(void **state)
+{
+	static const char text[] = HEAD "/a\n1\n\n/a-save\n/b\n2\n/b-restore\n\n"
+		ONE("/c", "3") "\n";
+
+	(void)state;
+	assert_string_equal(lacks(text, "/a"), "ip6tables-restore");
+	assert_string_equal(lacks(text, "/b"), "ip6tables-save");
+	assert_string_equal(lacks(text, "/c"), "");
+	assert_string_equal(lacks(text, "/d"), "-");
+	assert_string_equal(lacks(text, ""), "-");
+	assert_string_equal(lacks("auto\n/x\n\n/a\n1\n\n", "/a"), "");
+	assert_string_equal(lacks("", "/a"), "-");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +179,7 @@ int main(void)
 		cmocka_unit_test(numbers_and_lines_may_be_anything),
 		cmocka_unit_test(fedoras_file_is_read_too),
 		cmocka_unit_test(more_than_is_read_does_no_harm),
+		cmocka_unit_test(a_follower_that_is_missing_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
