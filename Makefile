@@ -26,9 +26,19 @@ warn := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototyp
 ifdef WERROR
 warn += -Werror
 endif
-hard_cc := -fPIE -fstack-protector-strong -fstack-clash-protection \
-	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-hard_ld := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+# Of these the compiler gets what it takes: asked in one go, and one by one if that fails.
+machine := $(shell $(CC) -dumpmachine)
+hard_want := -fstack-clash-protection -D_FORTIFY_SOURCE=3 \
+	$(if $(findstring 86,$(machine)),-fcf-protection) \
+	$(if $(findstring aarch64,$(machine)),-mbranch-protection=standard)
+takes = $(shell $(CC) -O2 -Werror -U_FORTIFY_SOURCE $1 -include features.h -xc -fsyntax-only \
+	/dev/null 2>/dev/null && echo $1)
+hard_has := $(or $(call takes,$(hard_want)),$(foreach flag,$(hard_want),$(call takes,$(flag))))
+
+# They come after CPPFLAGS, where a packager's own _FORTIFY_SOURCE may be.
+hard_cc := -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
+	$(if $(filter %=3,$(hard_has)),-U_FORTIFY_SOURCE) $(hard_has)
+hard_ld := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 B := build
 
 # `make SAN=address,undefined check` builds beside the normal build, not over it.
@@ -104,7 +114,7 @@ $B/fuzz-netlink: LDFLAGS += -Wl,--wrap=netlink_open,--wrap=send,--wrap=recv
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
-	$(call quiet,CC)$(CC) $(need) $(warn) $(hard_cc) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call quiet,CC)$(CC) $(need) $(warn) $(CPPFLAGS) $(CFLAGS) $(hard_cc) -MMD -MP -c -o $@ $<
 
 # Debian's names of what is needed to build, to run the demo, and to test.
 deps_build := gcc libc6-dev make pkg-config libinih-dev libmnl-dev libnftnl-dev \
@@ -151,6 +161,7 @@ test: check check-netns			## all tests; as root
 check: $(unit) all		## unit and golden tests: no root, no kernel
 	@tests/unit/run $(unit)
 	@tests/golden/run $B/$(name)
+	@$(if $(SAN),echo 'skip    hardening: a sanitizer has flags of its own',tests/hardening $B)
 
 tools := $B/loss.so $B/marks $B/flood $B/connect $B/echo-peer $B/wrapper $B/floor
 tools: $(tools)
