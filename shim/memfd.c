@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifndef MFD_NOEXEC_SEAL
@@ -64,6 +65,20 @@ int memfd_seal(struct memfd *m, struct err *e)
 	if (lseek(m->fd, 0, SEEK_SET) < 0)
 		return err_sys(e, "rewinding the rewritten rules");
 	return 0;
+}
+
+int memfd_was_read(const struct memfd *m, struct err *e)
+{
+	/* the position is one for all who have the file */
+	const off_t position = lseek(m->fd, 0, SEEK_CUR);
+	struct stat st;
+
+	if (position < 0 || fstat(m->fd, &st) < 0)
+		return err_sys(e, "whether the rules were read");
+	if (position > 0 || st.st_size == 0)
+		return 0;
+	return err_set(e, "none of the %lld bytes of rules was read, though it ended with status 0; "
+		       "SELinux may keep them from it", (long long)st.st_size);
 }
 
 void memfd_close(struct memfd *m)

@@ -71,22 +71,6 @@ static int give_back(struct restore *x, const struct err *why)
 	return shim_exec(x->shim);
 }
 
-/* Nothing is changed: a file will be read again, and what came by a pipe is in the memfd. */
-static int pass_original(struct restore *x)
-{
-	struct err e;
-
-	if (x->input.consumed) {
-		if (dup2(x->out.fd, STDIN_FILENO) < 0) {
-			err_sys(&e, "the rules as standard input");
-			return give_back(x, &e);
-		}
-		drop_file(x, x->shim->argv);
-	}
-	record_run(x->shim, &x->asked, &x->run);
-	return shim_exec(x->shim);
-}
-
 /* With the caller's line numbers. */
 static void say_message(void *map, struct text *to, struct span line)
 {
@@ -149,6 +133,57 @@ static void finish_parts(struct restore *x, const struct text *made, uint64_t si
 		fill(x, since);
 }
 
+/* It must not look as if rules were loaded that were never read. */
+static void check_read(struct restore *x)
+{
+	struct shim *s = x->shim;
+	struct err e, why;
+
+	if (has_failed(x->run.status) || memfd_was_read(&x->out, &why) == 0)
+		return;
+	err_set(&e, "the real program `%s': %s", s->real.path, why.text);
+	fprintf(stderr, "markshim: %s: %s\n", s->name, e.text);
+	log_note(&s->log, LOG_ERR, e.text);
+	x->run.status = W_EXITCODE(EXIT_FAILURE, 0);
+}
+
+/* Runs the real program on what is in x->out.  Returns 0, or -1 with *e set if it was not run. */
+static int run_fed(struct restore *x, const struct stream_filter *messages, struct err *e)
+{
+	const struct shim *s = x->shim;
+	OWN_MEM char **argv = calloc((size_t)s->argc + 1, sizeof(*argv));
+	const uint64_t start = process_now();
+
+	if (!argv)
+		return err_set(e, "no memory for the arguments");
+	memcpy(argv, s->argv, (size_t)s->argc * sizeof(*argv));
+	drop_file(x, argv);
+
+	const struct feed_job job = {
+		.real = &s->real, .argv = argv, .rules = x->out.fd, .filters = messages,
+		.n_filters = messages ? 1 : 0,
+	};
+
+	if (feed_real(&job, &x->run.status, e) < 0)
+		return -1;
+	x->run.real_ns = process_now() - start;
+	check_read(x);
+	return 0;
+}
+
+/* Nothing is changed: a file will be read again, and what came by a pipe is in the memfd. */
+static int pass_original(struct restore *x)
+{
+	struct err e;
+
+	if (x->input.consumed && run_fed(x, NULL, &e) < 0)
+		return give_back(x, &e);
+	record_run(x->shim, &x->asked, &x->run);
+	if (x->input.consumed)
+		feed_end_like(x->run.status);
+	return shim_exec(x->shim);
+}
+
 static int run_rewritten(struct restore *x)
 {
 	const struct text *before = &x->run.survey.parts.before;
@@ -157,31 +192,17 @@ static int run_rewritten(struct restore *x)
 	const struct stream_filter messages = {
 		.fd = STDERR_FILENO, .say = say_message, .state = &x->map,
 	};
-	OWN_MEM char **argv = calloc((size_t)s->argc + 1, sizeof(*argv));
 	uint64_t start;
 	struct err e;
-
-	if (!argv) {
-		err_set(&e, "no memory for the arguments");
-		return give_back(x, &e);
-	}
-	memcpy(argv, s->argv, (size_t)s->argc * sizeof(*argv));
-	drop_file(x, argv);
-
-	const struct feed_job job = {
-		.real = &s->real, .argv = argv, .rules = x->out.fd, .filters = &messages,
-		.n_filters = 1,
-	};
 
 	if (before->len && second_make(s->applet.family, (struct span){ before->at, before->len },
 				       &made, &e) < 0)
 		return give_back(x, &e);
 	start = process_now();
-	if (feed_real(&job, &x->run.status, &e) < 0) {
+	if (run_fed(x, &messages, &e) < 0) {
 		unmake(x, &made);
 		return give_back(x, &e);
 	}
-	x->run.real_ns = process_now() - start;
 	finish_parts(x, &made, start);
 	/* the real program would have read it */
 	if (x->input.fd == STDIN_FILENO && !x->input.consumed)

@@ -205,7 +205,8 @@ static int run(const char *command, enum family f, struct span lines, struct tex
 	job.path = path;
 	job.input = input.fd;
 	result = memfd_write(&input, lines, e) < 0 || memfd_seal(&input, e) < 0 ||
-		capture(&job, said, SIZE_MAX, &status, e) < 0 ? -1 : 0;
+		capture(&job, said, SIZE_MAX, &status, e) < 0 ||
+		(status == 0 && memfd_was_read(&input, e) < 0) ? -1 : 0;
 	memfd_close(&input);
 	if (result < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
 		return result;

@@ -52,7 +52,8 @@ int transaction_run(const struct shim *s, enum backend backend, const struct rul
 	job.path = real.path;
 	job.input = input.fd;
 	result = memfd_write(&input, rules, e) < 0 || memfd_seal(&input, e) < 0 ||
-		capture(&job, said, SAID_MAX, status, e) < 0 ? -1 : 0;
+		capture(&job, said, SAID_MAX, status, e) < 0 ||
+		(*status == 0 && memfd_was_read(&input, e) < 0) ? -1 : 0;
 	memfd_close(&input);
 	return result;
 }
