@@ -12,6 +12,7 @@
 #include "own.h"
 #include "real.h"
 #include "store.h"
+#include "trust.h"
 
 #define RECORD_MAX 65536	/* bytes */
 
@@ -203,7 +204,10 @@ static int check_dir(struct put_job *j, const char *dir, struct err *e)
 		return err_set(e, "the directory `%s' has no fit name", dir);
 	memcpy(j->dir, path, strlen(path) + 1);
 	fd = store_open(path, false);
-	return fd >= 0 ? 0 : err_set(e, "`%s' must be a directory that only root may write to", dir);
+	if (fd < 0)
+		return err_set(e, "`%s' must be a directory that only root may write to", dir);
+	/* and so must be those above it, or another could be put in its place */
+	return trust_path(path, e);
 }
 
 /* What a link leads to, if that is markshim by any of its names. */

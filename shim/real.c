@@ -12,6 +12,7 @@
 #include "process.h"
 #include "real_version.h"
 #include "store.h"
+#include "trust.h"
 
 static const char *const directories[] = { "/usr/sbin", "/sbin", "/usr/bin", "/bin" };
 static const char *const kinds[] = { "", "-restore", "-save" };
@@ -149,6 +150,17 @@ static int configured(struct real *real, const char *path, struct err *e, int *s
 	return 0;
 }
 
+/* Somebody has named it, in one way or another; nobody but root may choose what it is. */
+static int only_roots(const struct real *real, struct err *e, int *status)
+{
+	struct err why;
+
+	if (trust_path(real->path, &why) == 0)
+		return 0;
+	*status = REAL_CANNOT_RUN;
+	return err_set(e, "the real program `%s' is refused: %s", real->path, why.text);
+}
+
 int real_find(struct real *real, struct applet a, const struct conf *c, struct err *e, int *status)
 {
 	enum backend wanted = a.backend != BACKEND_UNKNOWN ? a.backend : c->backend;
@@ -157,10 +169,13 @@ int real_find(struct real *real, struct applet a, const struct conf *c, struct e
 
 	applet_name(name, a);
 	if (*path)
-		return configured(real, path, e, status);
-	if (wanted == BACKEND_UNKNOWN && (recorded(real, a, name) || by_plain_name(real, name) ||
-					  by_alternatives(real, a, name)))
+		return configured(real, path, e, status) < 0 ? -1 : only_roots(real, e, status);
+	if (wanted == BACKEND_UNKNOWN && recorded(real, a, name))
+		return only_roots(real, e, status);
+	if (wanted == BACKEND_UNKNOWN && by_plain_name(real, name))
 		return 0;
+	if (wanted == BACKEND_UNKNOWN && by_alternatives(real, a, name))
+		return only_roots(real, e, status);
 	if (by_name(real, a, wanted))
 		return 0;
 	*status = REAL_NOT_FOUND;
