@@ -54,7 +54,8 @@ static int open_file(const char *path)
 	int fd = open(path, flags, 0600);
 	struct stat st;
 
-	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
+	/* with a second name it may be a file that means something to somebody else */
+	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_nlink > 1)) {
 		close(fd);
 		return -1;
 	}
