@@ -19,9 +19,13 @@ void process_begin(void)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
-	/* open() takes the lowest free number, so they are filled in order */
+	/*
+	 * open() takes the lowest free number, so they are filled in order.  Without a
+	 * /dev/null, by what can neither be read nor written, as if it were closed.
+	 */
 	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) < 0)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) < 0 &&
+		    open("/", O_PATH) < 0)
 			break;
 	for (size_t i = 0; i < N_IGNORED; i++)
 		sigaction(ignored[i], &ignore, &as_they_came[i]);
