@@ -19,11 +19,15 @@ static bool roots_alone(int fd, mode_t type)
 
 int store_open(const char *path, bool make)
 {
+	bool made = make && mkdir(path, 0755) == 0;
 	int fd;
 
-	if (make && mkdir(path, 0755) < 0 && errno != EEXIST)
+	if (make && !made && errno != EEXIST)
 		return -1;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	/* whatever the caller's umask; `markshim status` of other users reads it */
+	if (fd >= 0 && made)
+		fchmod(fd, 0755);
 	if (fd >= 0 && !roots_alone(fd, S_IFDIR)) {
 		close(fd);
 		errno = EPERM;
