@@ -123,6 +123,7 @@ deps_test  := libcmocka-dev iptables nftables ipset iproute2 conntrack \
 	python3 strace patch git util-linux procps libcap2-bin containernetworking-plugins
 deps_programs := ferm shorewall6 sshuttle
 deps_deb   := build-essential debhelper
+deps_packages := $(deps_deb) lintian rpm rpmlint git
 deps_vm    := qemu-system-x86 cpio kmod xz-utils binutils $(deps_deb)
 deps_roots := mmdebstrap debian-archive-keyring
 deps_container := musl-tools python3-yaml
@@ -140,6 +141,9 @@ deps-programs:				## install the firewall programs that a test runs; none gets e
 
 deps-vm:				## install what `make check-vm` needs beyond deps
 	apt-get install -y --no-install-recommends $(deps_vm)
+
+deps-packages:				## install what `make deb rpm lint-packages` needs beyond deps
+	apt-get install -y --no-install-recommends $(deps_packages)
 
 deps-roots:				## install what `make check-roots` needs beyond deps
 	apt-get install -y --no-install-recommends $(deps_roots)
@@ -264,6 +268,10 @@ rpm: $B/source				## build/markshim-VERSION-1.ARCH.rpm
 		--define '_rpmfilename %%{name}-%%{version}-%%{release}.%%{arch}.rpm' \
 		packaging/rpm/$(name).spec
 
+lint-packages: deb rpm		## what lintian and rpmlint say of both
+	lintian --fail-on error,warning $B/$(name)_*.changes
+	rpmlint -c packaging/rpm/rpmlint.toml $B/$(name)-*.rpm
+
 install-static: static			## the part of it for containers alone
 	$(INSTALL) -d $(DESTDIR)$(libexecdir)/$(name)
 	$(call lay_static,$(DESTDIR)$(libexecdir)/$(name))
@@ -274,7 +282,7 @@ clean:					## remove everything that was built
 help:
 	@sed -n 's/^\([a-z-]*\):[^=#]*##/\1\t/p' Makefile | expand -t 14
 
-.PHONY: all bench static deb rpm $B/source deps deps-programs deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help deps-roots check-roots static-dir install-static deps-container check-container deps-fuzz fuzz fuzzers
+.PHONY: all bench static deb rpm lint-packages $B/source deps deps-packages deps-programs deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help deps-roots check-roots static-dir install-static deps-container check-container deps-fuzz fuzz fuzzers
 .DELETE_ON_ERROR:
 .SECONDARY:				# keep the objects of the tests
 
