@@ -15,7 +15,6 @@
 #include "store.h"
 
 #define DISABLED "disabled"		/* in REAL_RECORD_DIR: somebody wants it off */
-#define ALL_NAMES_DIR "/usr/local/sbin"	/* before /usr/sbin in every usual PATH */
 
 struct choice {
 	bool ipv4, all_names, scriptlet;
@@ -139,7 +138,7 @@ int command_enable(int argc, char *argv[])
 	shim_read_conf(&conf, &e);
 	result = set_disabled(false, &e) < 0 ? -1 : enable(&c, &e);
 	if (result == 0 && c.all_names)
-		result = links_put(ALL_NAMES_DIR,
+		result = links_put(LINKS_ALL_NAMES,
 				   (struct links_names){ .of_backends = true, .ipv4 = c.ipv4 },
 				   FRONT_PROGRAM, &conf, &said, &e);
 	return report(argv[0], &said, result, &e);

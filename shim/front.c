@@ -5,6 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "links.h"
+
+#define RPM_ONLY "/usr/share/licenses/markshim"
+
 bool front_is_ours(struct span path)
 {
 	return span_is(path, FRONT_PROGRAM) || span_starts(path, FRONT_LEADERS);
@@ -52,18 +56,23 @@ void front_activation(char text[static FRONT_COMMAND_MAX], const struct front *f
 
 const char *front_removal(void)
 {
-	/* what shows how it was installed */
+	/* what only that package has, and the program that removes it */
 	static const struct {
-		const char *path, *command;
+		const char *package, *program, *command;
 	} ways[] = {
-		{ "/var/lib/dpkg/info/markshim.list", "apt-get purge markshim" },
-		{ "/usr/bin/dnf", "dnf remove markshim" },
-		{ "/usr/bin/zypper", "zypper remove markshim" },
-		{ "/usr/bin/rpm", "rpm -e markshim" },
+		{ "/var/lib/dpkg/info/markshim.list", "/", "apt-get purge markshim" },
+		{ RPM_ONLY, "/usr/bin/dnf", "dnf remove markshim" },
+		{ RPM_ONLY, "/usr/bin/zypper", "zypper remove markshim" },
+		{ RPM_ONLY, "/usr/bin/rpm", "rpm -e markshim" },
 	};
+	static char command[PATH_MAX + 64];
+	char dir[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
-		if (access(ways[i].path, F_OK) == 0)
+		if (access(ways[i].package, F_OK) == 0 && access(ways[i].program, F_OK) == 0)
 			return ways[i].command;
-	return "markshim disable";
+	if (links_directory(dir, LINKS_ALL_NAMES) < 0)
+		return "markshim disable";
+	snprintf(command, sizeof(command), "markshim uninstall --dir %s", dir);
+	return command;
 }

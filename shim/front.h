@@ -34,7 +34,7 @@ bool front_is_ours(struct span path);
 #define FRONT_COMMAND_MAX (PATH_MAX + 128)
 void front_activation(char text[static FRONT_COMMAND_MAX], const struct front *f);
 
-/* The very command that removes markshim from this machine. */
+/* The very command that removes markshim from this machine.  Good until the next call. */
 const char *front_removal(void);
 
 #endif

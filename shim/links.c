@@ -79,6 +79,24 @@ static bool is_in(const char *path, const char *dir)
 	return !strncmp(path, dir, strlen(dir)) && strrchr(path, '/') == path + strlen(dir);
 }
 
+int links_directory(char dir[static PATH_MAX], const char *other)
+{
+	OWN_TEXT struct text record = { 0 };
+	struct span rest, line;
+	struct link l;
+
+	if (links_recorded(&record) < 0)
+		return -1;
+	rest = (struct span){ record.at, record.len };
+	while (lexer_line(&rest, &line)) {
+		if (!parse_line(&l, line) || is_in(l.path, other))
+			continue;
+		snprintf(dir, PATH_MAX, "%.*s", (int)(strrchr(l.path, '/') - l.path), l.path);
+		return 0;
+	}
+	return -1;
+}
+
 static bool is_recorded(const struct text *lines, const char *path)
 {
 	struct span rest = { lines->at, lines->len }, line;

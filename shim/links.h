@@ -2,6 +2,7 @@
 #ifndef LINKS_H
 #define LINKS_H
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include "applet.h"
@@ -38,5 +39,11 @@ int links_take(const char *dir, struct text *said, struct err *e);
 
 /* The record's lines.  Returns 0, or -1 if there is none. */
 int links_recorded(struct text *lines);
+
+/* The first directory with recorded links, but for `other`.  Returns 0, or -1 if there is none. */
+int links_directory(char dir[static PATH_MAX], const char *other);
+
+/* Where links of enable --all-names are: before /usr/sbin in every usual PATH. */
+#define LINKS_ALL_NAMES "/usr/local/sbin"
 
 #endif
