@@ -12,10 +12,10 @@
 
 /* The last is that of image-based systems: chkconfig's alternatives.c looks there first. */
 static const struct alternatives_system systems[] = {
-	{ "/var/lib/dpkg/alternatives", "/etc/alternatives", "/usr/bin/update-alternatives" },
-	{ "/var/lib/alternatives", "/etc/alternatives", "/usr/sbin/alternatives" },
-	{ "/var/lib/alternatives", "/etc/alternatives", "/usr/sbin/update-alternatives" },
-	{ "/etc/alternatives-admindir", "/etc/alternatives", "/usr/sbin/alternatives" },
+	{ "/var/lib/dpkg/alternatives", "/etc/alternatives", "/usr/bin/update-alternatives", true },
+	{ "/var/lib/alternatives", "/etc/alternatives", "/usr/sbin/alternatives", false },
+	{ "/var/lib/alternatives", "/etc/alternatives", "/usr/sbin/update-alternatives", false },
+	{ "/etc/alternatives-admindir", "/etc/alternatives", "/usr/sbin/alternatives", false },
 };
 
 static bool is_here(const struct alternatives_system *s)

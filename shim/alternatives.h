@@ -16,6 +16,7 @@
 struct alternatives_system {
 	const char *files, *links;	/* directories */
 	const char *tool;
+	bool per_family;		/* has a group for each family, not one for both */
 };
 
 struct alternatives_choice {

@@ -138,13 +138,19 @@ static void choose_base(struct plan *p)
 		p->base = best_other(&p->a);
 }
 
-/* iptables itself is not there yet; its group begins with us, and gets what is its own later. */
+/*
+ * iptables itself is not there yet; its group begins with us, and gets what is its own later.  Not
+ * so a group of both families: without a program behind, nothing of ours could lead it.
+ */
 static int begin_group(struct alternatives *a, enum family family, struct err *e)
 {
 	*a = (struct alternatives){ .system = alternatives_system() };
 	if (!a->system)
 		return err_set(e, "this system has no alternatives; `markshim install --dir DIR' puts "
 			       "links in front of the real programs");
+	if (!a->system->per_family)
+		return err_set(e, "the alternatives have no group `iptables' yet; `markshim enable' "
+			       "puts markshim in front when iptables is there");
 	a->group = family == FAMILY_IPV4 ? "iptables" : "ip6tables";
 	snprintf(a->text, sizeof(a->text), "auto\n/usr/sbin/%s\n%s-restore\n/usr/sbin/%s-restore\n"
 		 "%s-save\n/usr/sbin/%s-save\n\n", a->group, a->group, a->group, a->group, a->group);
