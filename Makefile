@@ -125,7 +125,7 @@ deps_programs := ferm shorewall6 sshuttle
 deps_deb   := build-essential debhelper
 deps_packages := $(deps_deb) lintian rpm rpmlint git
 deps_vm    := qemu-system-x86 cpio kmod xz-utils binutils $(deps_deb)
-deps_roots := mmdebstrap debian-archive-keyring
+deps_roots := mmdebstrap debian-archive-keyring rpm git
 deps_container := musl-tools python3-yaml
 deps_fuzz  := clang libclang-rt-14-dev
 deps_lint  := clang clang-tidy cppcheck shellcheck mandoc groff
@@ -215,7 +215,7 @@ check-vm: all deb		## on real kernels with the regression; CLASS=typo for one
 
 # Two at a time, as most of it is one process after the other.
 suites ?= bullseye bookworm trixie
-check-roots: all		## with the iptables of Debian 11, 12 and 13, as root
+check-roots: all rpm		## with the iptables of Debian 11, 12 and 13, as root
 	@printf '%s\n' $(suites) | ROOTS_DIR=$(abspath $B/roots) xargs -n 1 -P 2 tests/roots/make
 	@RELEASES='$(suites)' tests/roots/run $B
 
@@ -263,7 +263,7 @@ deb: $B/source				## build/markshim_VERSION_ARCH.deb, by debhelper
 	cd $B/source && dpkg-buildpackage -b -uc -us
 
 rpm: $B/source				## build/markshim-VERSION-1.ARCH.rpm
-	cd $B/source && rpmbuild -bb --quiet --nodeps --build-in-place \
+	cd $B/source && env -u MAKEFLAGS rpmbuild -bb --quiet --nodeps --build-in-place \
 		--define '_topdir $(abspath $B)/rpm' --define '_rpmdir $(abspath $B)' \
 		--define '_rpmfilename %%{name}-%%{version}-%%{release}.%%{arch}.rpm' \
 		packaging/rpm/$(name).spec
