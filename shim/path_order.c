@@ -18,7 +18,7 @@ static int open_below(int root, const char *path)
 		.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT,
 	};
 
-	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+	return (int)syscall(__NR_openat2, root, path, &how, sizeof(how));
 }
 
 static bool is_markshim(int fd)
