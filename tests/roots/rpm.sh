@@ -88,8 +88,10 @@ selected() {
 	dangling
 }
 
-# in_front MODE BACKEND: markshim is, of IPv6's alone.
+# in_front MODE BACKEND: markshim is, once, of IPv6's alone.
 in_front() {
+	[ "$(grep -c /markshim/front/ "$ROOT/var/lib/alternatives/iptables")" = 1 ] ||
+		fail "the group has it not once: $(cat "$ROOT/var/lib/alternatives/iptables")"
 	selected "$1" ip6tables-markshim "iptables-$2" "/usr/libexec/markshim/front/iptables-$2"
 }
 
