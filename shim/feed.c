@@ -235,6 +235,20 @@ static int start(struct child *c, const struct feed_job *job, struct err *e)
 	return -1;
 }
 
+/* It has ended well, but what it said was lost on the way; it would not have ended so by itself. */
+static int status_of(const struct child *c)
+{
+	for (size_t i = 0; i < c->n_streams; i++) {
+		const struct stream *s = &c->streams[i];
+
+		if (s->queue.failed)
+			return W_EXITCODE(EXIT_FAILURE, 0);
+		if (c->status == 0 && s->lost && process_dies_of(s->lost))
+			return W_EXITCODE(0, s->lost);
+	}
+	return c->status;
+}
+
 int feed_real(const struct feed_job *job, int *status, struct err *e)
 {
 	struct child c = { .signals = -1 };
@@ -243,10 +257,7 @@ int feed_real(const struct feed_job *job, int *status, struct err *e)
 		return -1;
 	attend(&c);
 	close(c.signals);
-	*status = c.status;
-	for (size_t i = 0; i < c.n_streams; i++)
-		if (c.streams[i].queue.failed)
-			*status = W_EXITCODE(EXIT_FAILURE, 0);
+	*status = status_of(&c);
 	close_streams(&c);
 	return 0;
 }

@@ -37,6 +37,14 @@ void process_give_back(void)
 		sigaction(ignored[i], &as_they_came[i], NULL);
 }
 
+bool process_dies_of(int signal)
+{
+	for (size_t i = 0; i < N_IGNORED; i++)
+		if (ignored[i] == signal)
+			return as_they_came[i].sa_handler == SIG_DFL;
+	return false;
+}
+
 /*
  * The environment, arguments and descriptors belong to the caller, so the mark
  * is the timer slack: execve() keeps it, and fork() makes the parent's slack the

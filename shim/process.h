@@ -16,6 +16,9 @@ void process_begin(void);
 /* Gives the signals back as they came; before each exec of the real program. */
 void process_give_back(void);
 
+/* Whether that signal, one of those that are ignored here, would have ended us as we came. */
+bool process_dies_of(int signal);
+
 /*
  * Marks this process, through execve() and to its children, as one that has been
  * here.  Returns false if it is marked already: the real program has led back to

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <unistd.h>
 
 /* The longest line that is waited for; the rest of a longer one counts as the next. */
@@ -13,6 +14,14 @@ static void stop_reading(struct stream *s)
 	s->from = -1;
 }
 
+/* The program gets the signal itself if it has more to write. */
+static void lose(struct stream *s, int signal)
+{
+	s->lost = signal;
+	if (s->from >= 0)
+		stop_reading(s);
+}
+
 void stream_say(struct stream *s)
 {
 	size_t len = s->queue.len - s->said;
@@ -20,10 +29,8 @@ void stream_say(struct stream *s)
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
-	/* what ends the program itself where it writes there */
-	if (n < 0 && (errno == EPIPE || errno == EFBIG) && s->from >= 0 &&
-	    s->filter->fd == STDOUT_FILENO)
-		stop_reading(s);
+	if (n < 0 && (errno == EPIPE || errno == EFBIG) && s->filter->fd == STDOUT_FILENO)
+		lose(s, errno == EPIPE ? SIGPIPE : SIGXFSZ);
 	s->said += n > 0 ? (size_t)n : len;
 	if (stream_has_more_to_say(s))
 		return;

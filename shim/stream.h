@@ -24,6 +24,7 @@ struct stream {
 	struct text waiting;		/* a line that has not ended yet */
 	struct text queue;		/* what the caller shall read, from byte `said` on */
 	size_t said;
+	int lost;			/* the signal that a program gets for writing there what was lost; 0 */
 };
 
 static inline bool stream_has_more_to_say(const struct stream *s)
