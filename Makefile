@@ -106,6 +106,9 @@ $(unit): $B/%: $B/tests/unit/%.o $B/tests/unit/ruleset.o \
 $B/tests/unit/test_extension.o: need += -DXTLIBDIR='"$(xtlibdir)"'
 $B/test_extension: LDLIBS += -lxtables -ldl
 
+# Memory runs out when this one says so.
+$B/test_no_memory: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
 $(fuzzers): $B/fuzz-%: $B/tests/fuzz/%.o $(call obj,$(core) $(filter-out shim/main.c,$(shim)))
 	$(call quiet,LD)$(CC) $(CFLAGS) $(hard_ld) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(libs) $(LDLIBS)
 
@@ -167,11 +170,13 @@ check: $(unit) all		## unit and golden tests: no root, no kernel
 	@tests/golden/run $B/$(name)
 	@$(if $(SAN),echo 'skip    hardening: a sanitizer has flags of its own',tests/hardening $B)
 
-tools := $B/loss.so $B/marks $B/flood $B/connect $B/echo-peer $B/wrapper $B/floor
+tools := $B/loss.so $B/fault.so $B/marks $B/flood $B/connect $B/echo-peer $B/wrapper $B/floor
 tools: $(tools)
 
-# The loss library goes into the real programs, and so stays as plain as can be.
+# These libraries go into the real programs, and so stay as plain as can be.
 $B/loss.so: tests/netns/loss.c
+$B/fault.so: tests/netns/fault.c
+$B/loss.so $B/fault.so:
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g -shared -fPIC -o $@ $< -ldl
 
