@@ -162,25 +162,33 @@ struct came {
 	struct sigaction child;		/* what SIGCHLD does */
 };
 
+static void say_and_exit(const struct feed_job *job, const struct err *e, int status)
+{
+	const char *slash = strrchr(job->argv[0], '/');
+
+	dprintf(STDERR_FILENO, "markshim: %s: %s\n", slash ? slash + 1 : job->argv[0], e->text);
+	_exit(status);
+}
+
 static void become_real(const struct child *c, const struct feed_job *job, const int ends[],
 			const struct came *came, pid_t parent)
 {
-	const char *slash;
 	struct err e;
 	int failed;
 
 	/* a caller that kills us means the real program */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent || (job->rules >= 0 && dup2(job->rules, STDIN_FILENO) < 0) ||
-	    !connect_streams(c, ends))
+	if (getppid() != parent)
 		_exit(REAL_CANNOT_RUN);
+	if ((job->rules >= 0 && dup2(job->rules, STDIN_FILENO) < 0) || !connect_streams(c, ends)) {
+		err_sys(&e, "the real program's standard input and outputs");
+		say_and_exit(job, &e, REAL_CANNOT_RUN);
+	}
 	process_enter_once();
 	sigaction(SIGCHLD, &came->child, NULL);
 	sigprocmask(SIG_SETMASK, &came->mask, NULL);
 	failed = real_exec(job->real, job->argv, &e);
-	slash = strrchr(job->argv[0], '/');
-	dprintf(STDERR_FILENO, "markshim: %s: %s\n", slash ? slash + 1 : job->argv[0], e.text);
-	_exit(failed);
+	say_and_exit(job, &e, failed);
 }
 
 static int open_streams(struct child *c, const struct feed_job *job, int ends[], struct err *e)
