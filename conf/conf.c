@@ -228,7 +228,8 @@ static int parse(struct conf *c, const char *path, FILE *file, struct err *e)
 
 	if (line == 0 && s.trouble)
 		return err_set(e, "%s: line %d: %s", path, s.line, s.trouble);
-	if (line == 0 && !ferror(file))
+	/* without memory getline() ends early, and the file has no error */
+	if (line == 0 && feof(file) && !ferror(file))
 		return 0;
 	if (line <= 0)
 		return err_set(e, "%s: could not be read", path);
