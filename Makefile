@@ -106,8 +106,9 @@ $(unit): $B/%: $B/tests/unit/%.o $B/tests/unit/ruleset.o \
 $B/tests/unit/test_extension.o: need += -DXTLIBDIR='"$(xtlibdir)"'
 $B/test_extension: LDLIBS += -lxtables -ldl
 
-# Memory runs out when this one says so.
+# Memory runs out when these say so.
 $B/test_no_memory: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+$B/test_conf_unread: LDFLAGS += -Wl,--wrap=__getdelim,--wrap=getline
 
 $(fuzzers): $B/fuzz-%: $B/tests/fuzz/%.o $(call obj,$(core) $(filter-out shim/main.c,$(shim)))
 	$(call quiet,LD)$(CC) $(CFLAGS) $(hard_ld) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(libs) $(LDLIBS)
