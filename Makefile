@@ -262,7 +262,7 @@ install: all install-static		## install under DESTDIR; `markshim enable` then pu
 $B/source:
 	rm -rf $@
 	mkdir -p $@
-	git ls-files -z | xargs -0 cp --parents -t $@
+	git -c safe.directory='*' ls-files -z | xargs -0 cp --parents -t $@
 
 deb: $B/source				## build/markshim_VERSION_ARCH.deb, by debhelper
 	cp -r packaging/deb $B/source/debian
