@@ -224,12 +224,10 @@ static void connmark_is_said_in_these_words(void **state)
 	assert_string_equal(connmark()->name, "connmark");
 	assert_int_equal(connmark()->n_rules, 4);
 	for (size_t i = 0; i < 4; i++) {
-		assert_true(form_say(text, connmark(), i, (struct mark_op){ 3, 0xf0 },
-				     FAMILY_IPV6));
+		assert_true(form_say(text, connmark(), i, (struct mark_op){ 3, 0xf0 }, FAMILY_IPV6));
 		assert_string_equal(text, want[i]);
 	}
-	assert_false(form_say(text, connmark(), 4, (struct mark_op){ 3, 0xf0 },
-				     FAMILY_IPV6));
+	assert_false(form_say(text, connmark(), 4, (struct mark_op){ 3, 0xf0 }, FAMILY_IPV6));
 }
 
 static void no_rule_is_said_that_is_not_needed(void **state)
@@ -240,8 +238,7 @@ static void no_rule_is_said_that_is_not_needed(void **state)
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
 		assert_int_equal(form_say(text, connmark(), i, (struct mark_op){ 0, 0xff },
-					  FAMILY_IPV6),
-				 said[i]);
+					  FAMILY_IPV6), said[i]);
 		assert_int_equal(*text == '\0', !said[i]);
 	}
 }
