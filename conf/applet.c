@@ -33,13 +33,28 @@ void applet_name(char name[static APPLET_NAME_MAX], struct applet a)
 		 kinds[a.kind]);
 }
 
-bool applet_find(struct applet *a, const char *name)
+static const char *without_directory(const char *name)
 {
 	const char *slash = strrchr(name, '/');
+
+	return slash ? slash + 1 : name;
+}
+
+bool applet_is_own(const char *name)
+{
+	struct applet a;
+
+	name = without_directory(name);
+	return !strcmp(name, "markshim") || !strcmp(name, "markshim-static") ||
+		(strstr(name, "tables-markshim") && applet_find(&a, name));
+}
+
+bool applet_find(struct applet *a, const char *name)
+{
 	const char *ours;
 	char plain[APPLET_NAME_MAX], have[APPLET_NAME_MAX];
 
-	name = slash ? slash + 1 : name;
+	name = without_directory(name);
 	ours = strstr(name, "tables-markshim");
 	if (ours)
 		snprintf(plain, sizeof(plain), "%.*stables%s", (int)(ours - name), name,

@@ -23,6 +23,9 @@ struct applet {
 /* Reads a program's name; a directory in front of it does not matter. */
 bool applet_find(struct applet *a, const char *name);
 
+/* Likewise; is it a name that nothing but markshim itself has? */
+bool applet_is_own(const char *name);
+
 /* The name without -markshim: what the real program goes by. */
 void applet_name(char name[static APPLET_NAME_MAX], struct applet a);
 

@@ -23,7 +23,7 @@ static bool is_here(const struct alternatives_system *s)
 	return access(s->files, F_OK) == 0 && access(s->tool, X_OK) == 0;
 }
 
-const struct alternatives_system *alternatives_system(void)
+const struct alternatives_system *alternatives_here(void)
 {
 	for (size_t i = 0; i < COUNT(systems); i++)
 		if (is_here(&systems[i]))

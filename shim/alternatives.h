@@ -44,7 +44,7 @@ struct alternatives {
 };
 
 /* The system that this machine has; NULL if it has none. */
-const struct alternatives_system *alternatives_system(void);
+const struct alternatives_system *alternatives_here(void);
 
 /*
  * Reads the group that has the family's programs.  Returns 0, or -1 if there is none; then
@@ -52,7 +52,7 @@ const struct alternatives_system *alternatives_system(void);
  */
 int alternatives_open(struct alternatives *a, enum family family);
 
-/* Reads a->text into the other fields but system and group.  Returns 0, or -1 if it is no such file. */
+/* Reads a->text into all fields but system and group.  Returns 0, or -1 if it is no such file. */
 int alternatives_parse(struct alternatives *a);
 
 /*

@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "helper.h"
 #include "look.h"
+#include "process.h"
 #include "transaction.h"
 
 #define ATTEMPTS 5		/* somebody else may be at work on the same table */
@@ -130,7 +130,7 @@ static bool try_once(struct delete_all *d)
 			    (struct span){ rules.at, rules.len }, &said, &status, &e) < 0)
 		return false;
 	d->failed_line = failed_line(&said);
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return !process_has_failed(status);
 }
 
 /* The chain of the line that failed, if it is a user's. */

@@ -15,6 +15,12 @@ enum doctor_result { DOCTOR_OK, DOCTOR_PROBLEM, DOCTOR_UNKNOWN };
 typedef enum doctor_result doctor_check(const struct status *s, struct text *seen,
 					struct text *todo);
 
+/* What stands between two parts of such a sentence. */
+static inline const char *doctor_separator(const struct text *t)
+{
+	return t->len ? "; " : "";
+}
+
 doctor_check doctor_kernel, doctor_fixed_kernel, doctor_modules, doctor_revision;
 doctor_check doctor_tables, doctor_helpers;
 doctor_check doctor_programs, doctor_alternatives, doctor_slaves, doctor_callers;

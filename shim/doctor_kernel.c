@@ -116,7 +116,7 @@ enum doctor_result doctor_modules(const struct status *s, struct text *seen, str
 static enum doctor_result revision_of(const struct status_family *f, struct text *seen,
 				      struct text *todo)
 {
-	text_printf(seen, "%s%s: ", seen->len ? "; " : "", family_name(f->family));
+	text_printf(seen, "%s%s: ", doctor_separator(seen), family_name(f->family));
 	if (f->revision == -2 || f->asked.why) {
 		text_puts(seen, "cannot tell which revision of MARK iptables would use");
 		return DOCTOR_UNKNOWN;
@@ -131,7 +131,7 @@ static enum doctor_result revision_of(const struct status_family *f, struct text
 		return DOCTOR_OK;
 	}
 	text_printf(todo, "%sthe installed libxtables and this kernel do not fit for %s: update iptables",
-		    todo->len ? "; " : "", family_name(f->family));
+		    doctor_separator(todo), family_name(f->family));
 	return DOCTOR_PROBLEM;
 }
 

@@ -9,13 +9,9 @@
 #include "escape.h"
 #include "own.h"
 #include "process.h"
+#include "real_version.h"
 #include "shim.h"
 #include "state.h"
-
-static const char *separator(const struct text *t)
-{
-	return t->len ? "; " : "";
-}
 
 enum doctor_result doctor_programs(const struct status *s, struct text *seen, struct text *todo)
 {
@@ -25,13 +21,12 @@ enum doctor_result doctor_programs(const struct status *s, struct text *seen, st
 		const struct status_family *f = &s->of[i];
 
 		if (*f->trouble.text) {
-			text_printf(seen, "%s%s", separator(seen), f->trouble.text);
+			text_printf(seen, "%s%s", doctor_separator(seen), f->trouble.text);
 			result = DOCTOR_PROBLEM;
 			continue;
 		}
-		text_printf(seen, "%s%s (%s, %d.%d.%d)", separator(seen), f->real.path,
-			    backend_name(f->backend), f->version / 10000, f->version / 100 % 100,
-			    f->version % 100);
+		text_printf(seen, "%s%s (%s, " REAL_VERSION_FORMAT ")", doctor_separator(seen), f->real.path,
+			    backend_name(f->backend), REAL_VERSION_ARGS(f->version));
 		if (result == DOCTOR_OK && (f->backend == BACKEND_UNKNOWN || !f->version))
 			result = DOCTOR_UNKNOWN;
 	}
@@ -51,17 +46,17 @@ enum doctor_result doctor_alternatives(const struct status *s, struct text *seen
 		const struct status_family *f = &s->of[i];
 
 		if (!f->front.known)
-			text_printf(seen, "%sno alternatives for %s", separator(seen),
+			text_printf(seen, "%sno alternatives for %s", doctor_separator(seen),
 				    family_name(f->family));
 		else
-			text_printf(seen, "%sgroup %s: %s, %s", separator(seen), f->front.group,
+			text_printf(seen, "%sgroup %s: %s, %s", doctor_separator(seen), f->front.group,
 				    *f->front.selected ? f->front.selected : "nothing selected",
 				    f->front.pinned ? "pinned (manual)" : "automatic");
 		if (f->order == PATH_ORDER_MARKSHIM || !f->loses)
 			continue;
 		text_printf(seen, ", and %s is not markshim", *f->runs ? f->runs : "the plain name");
 		front_activation(command, &f->front);
-		text_printf(todo, "%s%s", separator(todo), command);
+		text_printf(todo, "%s%s", doctor_separator(todo), command);
 		result = DOCTOR_PROBLEM;
 	}
 	return result;
@@ -84,8 +79,8 @@ enum doctor_result doctor_slaves(const struct status *s, struct text *seen, stru
 		if (!lacks.len)
 			continue;
 		text_printf(seen, "%s%s has no %.*s, so that this name is gone while it is selected",
-			    separator(seen), f->selected, SPAN_ARG(lacks));
-		text_printf(todo, "%supdate the package of %s", separator(todo), f->selected);
+			    doctor_separator(seen), f->selected, SPAN_ARG(lacks));
+		text_printf(todo, "%supdate the package of %s", doctor_separator(todo), f->selected);
 		result = DOCTOR_PROBLEM;
 	}
 	if (!seen->len)
@@ -110,11 +105,11 @@ enum doctor_result doctor_callers(const struct status *s, struct text *seen, str
 	for (size_t i = 0; i < s->callers.n; i++) {
 		const struct caller_seen *c = &s->callers.at[i];
 
-		text_printf(seen, "%s%s%s: %s", separator(seen), c->name,
+		text_printf(seen, "%s%s%s: %s", doctor_separator(seen), c->name,
 			    c->contained ? " (in a container)" : "", callers_way_text(c->way));
 		if (!loses || (c->way != CALLERS_PAST && c->way != CALLERS_BY_NAME))
 			continue;
-		text_printf(todo, "%s%s: %s", separator(todo), c->name, help_for(c));
+		text_printf(todo, "%s%s: %s", doctor_separator(todo), c->name, help_for(c));
 		result = DOCTOR_PROBLEM;
 	}
 	if (!seen->len)
@@ -133,7 +128,7 @@ enum doctor_result doctor_tools(const struct status *s, struct text *seen, struc
 		bool there = path_order_find(root, PATH_ORDER_DEFAULT, names[i], path) !=
 			PATH_ORDER_NONE;
 
-		text_printf(seen, "%s%s: %s", separator(seen), names[i], there ? path : "not there");
+		text_printf(seen, "%s%s: %s", doctor_separator(seen), names[i], there ? path : "not there");
 		if (!there && s->callers.kube)
 			text_printf(todo, "%s %s", todo->len ? "" : "install", names[i]);
 	}
@@ -144,7 +139,8 @@ enum doctor_result doctor_tools(const struct status *s, struct text *seen, struc
 	return DOCTOR_PROBLEM;
 }
 
-enum doctor_result doctor_configuration(const struct status *s, struct text *seen, struct text *todo)
+enum doctor_result doctor_configuration(const struct status *s, struct text *seen,
+					struct text *todo)
 {
 	const struct err *trouble = *s->conf_trouble.text ? &s->conf_trouble : &s->assume_trouble;
 

@@ -31,7 +31,7 @@ static enum doctor_result mixed(const struct status_family *f, const struct conf
 		/* without the right to look, there seems to be none */
 		long rules = f->rules[i].known ? count_rules(&p[i], c) : -1;
 
-		text_printf(seen, "%s%s, %s: ", seen->len ? "; " : "", family_name(f->family),
+		text_printf(seen, "%s%s, %s: ", doctor_separator(seen), family_name(f->family),
 			    backend_name(p[i].backend));
 		if (rules < 0) {
 			text_puts(seen, "cannot tell");

@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "capture.h"
 #include "front.h"
 #include "own.h"
+#include "process.h"
 #include "real.h"
 #include "store.h"
 
@@ -67,7 +67,7 @@ static int run(struct words *w, struct err *e)
 	if (capture(&job, &said, SAID_MAX, &status, e) < 0)
 		return -1;
 	fputs(said.at ? said.at : "", stdout);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	if (!process_has_failed(status))
 		return 0;
 	return err_set(e, "`%s %s' has failed", w->at[0], w->at[1]);
 }
@@ -144,7 +144,7 @@ static void choose_base(struct plan *p)
  */
 static int begin_group(struct alternatives *a, enum family family, struct err *e)
 {
-	*a = (struct alternatives){ .system = alternatives_system() };
+	*a = (struct alternatives){ .system = alternatives_here() };
 	if (!a->system)
 		return err_set(e, "this system has no alternatives; `markshim install --dir DIR' puts "
 			       "links in front of the real programs");

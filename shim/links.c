@@ -228,16 +228,6 @@ static int check_dir(struct put_job *j, const char *dir, struct err *e)
 	return trust_path(path, e);
 }
 
-/* What a link leads to, if that is markshim by any of its names. */
-static bool is_ours(const char *target)
-{
-	const char *slash = strrchr(target, '/'), *base = slash ? slash + 1 : target;
-	struct applet a;
-
-	return !strcmp(base, "markshim") || !strcmp(base, "markshim-static") ||
-		(strstr(base, "tables-markshim") && applet_find(&a, base));
-}
-
 static void forget_real(const struct link *l)
 {
 	OWN_FD int dir = store_open(REAL_RECORD_DIR, false);
@@ -257,7 +247,7 @@ static int take_one(const struct link *l, struct text *said, struct err *e)
 
 	read_target(l->path, target);
 	forget_real(l);
-	if (!is_ours(target)) {
+	if (!applet_is_own(target)) {
 		text_printf(said, "%s is no link to markshim any more, and is left\n", l->path);
 		return 0;
 	}

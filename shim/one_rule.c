@@ -13,6 +13,7 @@
 #include "look.h"
 #include "loses.h"
 #include "own.h"
+#include "process.h"
 #include "read_back.h"
 #include "record.h"
 #include "second.h"
@@ -84,11 +85,6 @@ static void record(struct one_rule *x)
 	record_change(x->shim, &x->asked, &x->change);
 }
 
-static bool has_failed(int status)
-{
-	return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
-}
-
 /* What the form needs beside its rules, or instead of them. */
 static int make_part(struct one_rule *x, struct text *made, struct err *e)
 {
@@ -111,7 +107,7 @@ static int load_helper(struct one_rule *x, struct err *e)
 	if (transaction_run(x->shim, x->look.backend, &x->command.rule, span_of(rules), &said,
 			    &status, e) < 0)
 		return -1;
-	if (!has_failed(status))
+	if (!process_has_failed(status))
 		return 0;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == LOCKED) {
 		fputs(said.at ? said.at : "", stderr);
@@ -209,11 +205,11 @@ static int add(struct one_rule *x)
 		}
 		if (made)
 			return made;
-	} while (has_failed(status) && --tries &&
+	} while (process_has_failed(status) && --tries &&
 		 look_chain(x->look, x->change.table, x->helper) == ANSWER_NO);
-	if (!has_failed(status) && make_sure(x, &e) < 0)
+	if (!process_has_failed(status) && make_sure(x, &e) < 0)
 		log_note(&x->shim->log, LOG_ERR, e.text);
-	if (has_failed(status)) {
+	if (process_has_failed(status)) {
 		tally_failure();
 		unmake(x);
 	}
@@ -279,7 +275,7 @@ static int find_old(struct one_rule *x)
 
 	if (!strchr("CD", x->command.rule.command) ||
 	    look_chain(x->look, x->command.table, x->helper) != ANSWER_YES ||
-	    capture(&job, &said, SHOWN_MAX, &status, &e) < 0 || has_failed(status))
+	    capture(&job, &said, SHOWN_MAX, &status, &e) < 0 || process_has_failed(status))
 		return shim_exec(x->shim);
 	rest = (struct span){ said.at, said.len };
 	while (lexer_line(&rest, &line))

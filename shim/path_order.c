@@ -9,7 +9,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "applet.h"
 #include "own.h"
+#include "process.h"
 
 /* glibc has no wrapper for it.  The kernel: 5.6 and later. */
 static int open_below(int root, const char *path)
@@ -24,19 +26,15 @@ static int open_below(int root, const char *path)
 static bool is_markshim(int fd)
 {
 	char link[32], path[PATH_MAX];
-	const char *base;
-	struct stat it, self;
+	struct stat it;
 	ssize_t n;
 
-	if (!fstat(fd, &it) && !stat("/proc/self/exe", &self) && it.st_dev == self.st_dev &&
-	    it.st_ino == self.st_ino)
+	if (fstat(fd, &it) == 0 && process_is_self(&it))
 		return true;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = readlink(link, path, sizeof(path) - 1);
 	path[n > 0 ? n : 0] = '\0';
-	base = strrchr(path, '/');
-	return base && (!strcmp(base, "/markshim") || !strcmp(base, "/markshim-static") ||
-			strstr(base, "tables-markshim"));
+	return applet_is_own(path);
 }
 
 static enum path_order look(int root, const char *path)

@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -98,6 +99,17 @@ uint64_t process_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+bool process_is_self(const struct stat *st)
+{
+	const char *started = (const char *)getauxval(AT_EXECFN);
+	struct stat self;
+
+	/* without /proc, the path that execve() was given */
+	if (stat("/proc/self/exe", &self) < 0 && (!started || stat(started, &self) < 0))
+		return false;
+	return st->st_dev == self.st_dev && st->st_ino == self.st_ino;
 }
 
 bool process_may(unsigned int capability)

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 
 /*
  * To be called first.  Opens /dev/null for those of the descriptors 0 to 2 that
@@ -25,6 +27,15 @@ bool process_dies_of(int signal);
  * us.  A child of the real program may call us again, a few levels deep.
  */
 bool process_enter_once(void);
+
+/* Is it the file that this process runs? */
+bool process_is_self(const struct stat *st);
+
+/* What waitpid() said of a process is not that it ended with status 0. */
+static inline bool process_has_failed(int status)
+{
+	return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+}
 
 /* Is that capability in effect?  A number of capabilities(7). */
 bool process_may(unsigned int capability);

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,24 +18,13 @@ static const char *const kinds[] = { "", "-restore", "-save" };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static bool is_self(const struct stat *st)
-{
-	const char *started = (const char *)getauxval(AT_EXECFN);
-	struct stat self;
-
-	/* without /proc, the path that execve() was given */
-	if (stat("/proc/self/exe", &self) < 0 && (!started || stat(started, &self) < 0))
-		return false;
-	return st->st_dev == self.st_dev && st->st_ino == self.st_ino;
-}
-
 /* A regular file that may be executed and is not this program. */
 static bool usable(const char *path)
 {
 	struct stat st;
 
 	return *path == '/' && !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK) &&
-		!is_self(&st);
+		!process_is_self(&st);
 }
 
 static bool take(struct real *real, const char *origin)
@@ -145,7 +133,7 @@ static int configured(struct real *real, const char *path, struct err *e, int *s
 		*status = errno == ENOENT ? REAL_NOT_FOUND : REAL_CANNOT_RUN;
 		return err_sys(e, "the real program `%s'", path);
 	}
-	if (is_self(&st))
+	if (process_is_self(&st))
 		return err_set(e, "the real program `%s' is markshim itself", path);
 	return 0;
 }

@@ -78,11 +78,6 @@ static void say_message(void *map, struct text *to, struct span line)
 		line_map_message(map, to, line);
 }
 
-static bool has_failed(int status)
-{
-	return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
-}
-
 /* What was made for rules that did not load goes, unless something else uses it by now. */
 static void unmake(struct restore *x, const struct text *made)
 {
@@ -108,7 +103,7 @@ static void fill(struct restore *x, uint64_t since)
 
 	if (second_make(s->applet.family, (struct span){ after->at, after->len }, &made, &e) < 0) {
 		log_note(&s->log, LOG_ERR, e.text);
-		if (has_failed(x->run.status))
+		if (process_has_failed(x->run.status))
 			return;
 		fprintf(stderr, "markshim: %s: the rules are loaded, but do not mark yet: %s\n",
 			s->name, e.text);
@@ -127,7 +122,7 @@ static void fill(struct restore *x, uint64_t since)
 /* When the real program has ended.  A table whose COMMIT came before it failed is loaded. */
 static void finish_parts(struct restore *x, const struct text *made, uint64_t since)
 {
-	if (has_failed(x->run.status) || x->args.test)
+	if (process_has_failed(x->run.status) || x->args.test)
 		unmake(x, made);
 	if (x->run.survey.parts.after.len && !x->args.test)
 		fill(x, since);
@@ -139,7 +134,7 @@ static void check_read(struct restore *x)
 	struct shim *s = x->shim;
 	struct err e, why;
 
-	if (has_failed(x->run.status) || memfd_was_read(&x->out, &why) == 0)
+	if (process_has_failed(x->run.status) || memfd_was_read(&x->out, &why) == 0)
 		return;
 	err_set(&e, "the real program `%s': %s", s->real.path, why.text);
 	fprintf(stderr, "markshim: %s: %s\n", s->name, e.text);

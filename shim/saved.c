@@ -4,6 +4,7 @@
 
 #include "capture.h"
 #include "look_nft.h"
+#include "process.h"
 #include "real.h"
 #include "shim.h"
 #include "transaction.h"
@@ -23,7 +24,7 @@ int saved_run(struct applet a, const struct conf *c, const char *option, int inp
 	job.path = real.path;
 	if (capture(&job, out, SAVED_MAX, &status, e) < 0)
 		return -1;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	if (!process_has_failed(status))
 		return 0;
 	return err_set(e, "%s ended with status %d", name,
 		       WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));

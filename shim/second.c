@@ -70,8 +70,7 @@ bool second_runs(struct err *e)
 	err_set(e, NAME " is not installed");
 	if (find_second(path) < 0 || capture(&job, &said, 512, &status, e) < 0)
 		return false;
-	return (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
-		explain(e, path, &said, status) == 0;
+	return !process_has_failed(status) || explain(e, path, &said, status) == 0;
 }
 
 /* False, with *e set, if there is no answer. */
@@ -206,9 +205,9 @@ static int run(const char *command, enum family f, struct span lines, struct tex
 	job.input = input.fd;
 	result = memfd_write(&input, lines, e) < 0 || memfd_seal(&input, e) < 0 ||
 		capture(&job, said, SIZE_MAX, &status, e) < 0 ||
-		(status == 0 && memfd_was_read(&input, e) < 0) ? -1 : 0;
+		(!process_has_failed(status) && memfd_was_read(&input, e) < 0) ? -1 : 0;
 	memfd_close(&input);
-	if (result < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
+	if (result < 0 || !process_has_failed(status))
 		return result;
 	return explain(e, path, said, status);
 }

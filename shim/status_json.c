@@ -49,7 +49,7 @@ static void say_version(struct text *to, int version)
 {
 	OWN_TEXT struct text said = { 0 };
 
-	text_printf(&said, "%d.%d.%d", version / 10000, version / 100 % 100, version % 100);
+	text_printf(&said, REAL_VERSION_FORMAT, REAL_VERSION_ARGS(version));
 	json_text(to, "version", version ? said.at : NULL);
 }
 

@@ -159,8 +159,7 @@ static void say_family(struct text *to, const struct status_family *f)
 		text_printf(to, "%-19s%s (%s, %s", name, f->real.path, f->real.origin,
 			    backend_name(f->backend));
 		if (f->version)
-			text_printf(to, ", %d.%d.%d", f->version / 10000, f->version / 100 % 100,
-				    f->version % 100);
+			text_printf(to, ", " REAL_VERSION_FORMAT, REAL_VERSION_ARGS(f->version));
 		text_puts(to, ")\n");
 	}
 	say_loss(to, f);

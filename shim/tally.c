@@ -56,13 +56,20 @@ bool tally_parse(struct tally *t, const char *text, const char *boot)
 	return true;
 }
 
-bool tally_read(struct tally *t)
+static bool read_of(struct tally *t, const char *boot)
 {
-	char text[STATE_TEXT_MAX] = "", boot[STATE_BOOT_MAX];
+	char text[STATE_TEXT_MAX] = "";
 
-	state_boot(boot);
 	state_read(FILE_NAME, text);
 	return tally_parse(t, text, boot);
+}
+
+bool tally_read(struct tally *t)
+{
+	char boot[STATE_BOOT_MAX];
+
+	state_boot(boot);
+	return read_of(t, boot);
 }
 
 void tally_add(const uint64_t n[static TALLY_KEYS])
@@ -79,11 +86,11 @@ void tally_add(const uint64_t n[static TALLY_KEYS])
 	lock = state_lock(FILE_NAME ".lock");
 	if (lock < 0)
 		return;
-	if (!tally_read(&t))
+	state_boot(boot);
+	if (!read_of(&t, boot))
 		t.since = time(NULL);
 	for (int k = 0; k < TALLY_KEYS; k++)
 		t.n[k] += n[k];
-	state_boot(boot);
 	tally_say(text, &t, boot);
 	state_write(FILE_NAME, text);
 }

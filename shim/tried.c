@@ -13,6 +13,7 @@
 
 #include "own.h"
 #include "probe.h"
+#include "process.h"
 #include "real_version.h"
 #include "second.h"
 #include "state.h"
@@ -60,7 +61,7 @@ static enum answer attempt(const struct tried *t, const struct form *form, struc
 	if (transaction_run(t->shim, t->backend, &quiet, (struct span){ rules.at, rules.len }, &said,
 			    &status, e) < 0)
 		return ANSWER_UNKNOWN;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	if (!process_has_failed(status))
 		return ANSWER_YES;
 	err_set(e, "%.*s", said.at ? (int)strcspn(said.at, "\n") : 0, said.at ? said.at : "");
 	return WIFEXITED(status) && WEXITSTATUS(status) != LOCKED ? ANSWER_NO : ANSWER_UNKNOWN;
