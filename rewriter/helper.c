@@ -21,9 +21,9 @@ bool helper_parse(struct mark_op *op, const char *name, size_t len)
 	text[len] = '\0';
 	if (sscanf(text, HELPER_PREFIX "%8" SCNx32 "-%8" SCNx32, &got.value, &got.mask) != 2)
 		return false;
-	/* only the one spelling that helper_name() has */
+	/* only the one spelling that helper_name() has, and no NUL with more behind it */
 	helper_name(again, got);
-	if (strcmp(text, again) != 0)
+	if (strlen(again) != len || memcmp(text, again, len) != 0)
 		return false;
 	*op = got;
 	return true;

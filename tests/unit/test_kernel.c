@@ -124,6 +124,7 @@ static void helper_names_have_one_spelling(void **state)
 		helper_name(again, op);
 		assert_string_equal(again, name);
 	}
+	assert_false(helper_parse(&op, "zz-mark-1-1\0x", sizeof("zz-mark-1-1\0x") - 1));
 }
 
 int main(void)
