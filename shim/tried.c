@@ -19,7 +19,7 @@
 #include "state.h"
 #include "transaction.h"
 
-#define LOCKED 4	/* RESOURCE_PROBLEM in xshared.h */
+#define LOCKED 4	/* RESOURCE_PROBLEM in xshared.h; what is refused ends with less */
 
 static const struct mark_op sample = { 1, 1 }, whole_sample = { 1, UINT32_MAX };
 
@@ -64,7 +64,7 @@ static enum answer attempt(const struct tried *t, const struct form *form, struc
 	if (!process_has_failed(status))
 		return ANSWER_YES;
 	err_set(e, "%.*s", said.at ? (int)strcspn(said.at, "\n") : 0, said.at ? said.at : "");
-	return WIFEXITED(status) && WEXITSTATUS(status) != LOCKED ? ANSWER_NO : ANSWER_UNKNOWN;
+	return WIFEXITED(status) && WEXITSTATUS(status) < LOCKED ? ANSWER_NO : ANSWER_UNKNOWN;
 }
 
 /* The answer is the exit status, and why goes through the pipe. */
