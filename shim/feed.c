@@ -162,11 +162,16 @@ struct came {
 	struct sigaction child;		/* what SIGCHLD does */
 };
 
-static void say_and_exit(const struct feed_job *job, const struct err *e, int status)
+static void complain(const struct feed_job *job, const char *text)
 {
 	const char *slash = strrchr(job->argv[0], '/');
 
-	dprintf(STDERR_FILENO, "markshim: %s: %s\n", slash ? slash + 1 : job->argv[0], e->text);
+	dprintf(STDERR_FILENO, "markshim: %s: %s\n", slash ? slash + 1 : job->argv[0], text);
+}
+
+static void say_and_exit(const struct feed_job *job, const struct err *e, int status)
+{
+	complain(job, e->text);
 	_exit(status);
 }
 
@@ -249,12 +254,20 @@ static int status_of(const struct child *c)
 	for (size_t i = 0; i < c->n_streams; i++) {
 		const struct stream *s = &c->streams[i];
 
-		if (s->queue.failed)
+		/* without a message the rules are loaded, or not; without output a reader errs */
+		if (s->queue.failed && s->filter->fd == STDOUT_FILENO)
 			return W_EXITCODE(EXIT_FAILURE, 0);
 		if (c->status == 0 && s->lost && process_dies_of(s->lost))
 			return W_EXITCODE(0, s->lost);
 	}
 	return c->status;
+}
+
+static void tell_losses(const struct child *c, const struct feed_job *job)
+{
+	for (size_t i = 0; i < c->n_streams; i++)
+		if (c->streams[i].queue.failed)
+			complain(job, "some of what the real program said is lost");
 }
 
 int feed_real(const struct feed_job *job, int *status, struct err *e)
@@ -266,6 +279,7 @@ int feed_real(const struct feed_job *job, int *status, struct err *e)
 	attend(&c);
 	close(c.signals);
 	*status = status_of(&c);
+	tell_losses(&c, job);
 	close_streams(&c);
 	return 0;
 }

@@ -20,7 +20,8 @@ struct feed_job {
  * stops and continues as we do, and it dies if we do.  What it says where no filter
  * is set goes to the caller directly.
  *
- * *status	what waitpid() said; 1 where memory for what it says ran out
+ * *status	what waitpid() said; 1 where some of its output was lost.  That, and lost
+ *		messages of its standard error, is said on ours
  *
  * Returns 0, or -1 with *e set if it was not run at all.
  */

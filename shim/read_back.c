@@ -160,6 +160,8 @@ static int run_to_end(const struct shim *s, char *argv[], enum family f, struct 
 		*status = 0;
 	if (h.out.failed)
 		*status = W_EXITCODE(EXIT_FAILURE, 0);
+	if (h.out.failed || h.err.failed)
+		fprintf(stderr, "markshim: %s: no memory for what the real program said\n", s->name);
 	say_heard(&h.out);
 	pass_on(&h.err, *at_helper);
 	return 0;

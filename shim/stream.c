@@ -81,6 +81,7 @@ bool stream_read(struct stream *s)
 	if (n < 0 && errno == EAGAIN)
 		return false;
 	if (n <= 0) {
+		s->queue.failed |= n < 0;
 		stop_reading(s);
 		return false;
 	}

@@ -22,7 +22,8 @@ struct stream {
 	const struct stream_filter *filter;
 	int from;			/* what the program writes to; -1 when that has ended */
 	struct text waiting;		/* a line that has not ended yet */
-	struct text queue;		/* what the caller shall read, from byte `said` on */
+	struct text queue;		/* what the caller shall read, from byte `said` on; failed
+					   if some of it is lost */
 	size_t said;
 	int lost;			/* the signal that a program gets for writing there what was lost; 0 */
 };
