@@ -171,11 +171,13 @@ check: $(unit) all		## unit and golden tests: no root, no kernel
 	@tests/golden/run $B/$(name)
 	@$(if $(SAN),echo 'skip    hardening: a sanitizer has flags of its own',tests/hardening $B)
 
-tools := $B/loss.so $B/marks $B/flood $B/connect $B/echo-peer $B/wrapper $B/floor
+tools := $B/loss.so $B/fault.so $B/marks $B/flood $B/connect $B/echo-peer $B/wrapper $B/floor
 tools: $(tools)
 
-# The loss library goes into the real programs, and so stays as plain as can be.
+# They go into other programs, and so stay as plain as can be.
 $B/loss.so: tests/netns/loss.c
+$B/fault.so: tests/netns/fault.c
+$B/loss.so $B/fault.so:
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g -shared -fPIC -o $@ $< -ldl
 

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "process.h"
@@ -34,6 +33,17 @@ static int left_ms(const struct capture_job *job, uint64_t end)
 	return now < end ? (int)((end - now) / 1000000) : 0;
 }
 
+/* Is there more, or the end, before the patience ends? */
+static bool comes(struct pollfd *p, const struct capture_job *job, uint64_t end)
+{
+	int n;
+
+	do {
+		n = poll(p, 1, left_ms(job, end));
+	} while (n < 0 && errno == EINTR);
+	return n > 0;
+}
+
 static void read_all(const struct capture_job *job, int fd, struct text *out, size_t max)
 {
 	uint64_t end = process_now() + (uint64_t)job->patience_ms * 1000000;
@@ -41,7 +51,7 @@ static void read_all(const struct capture_job *job, int fd, struct text *out, si
 	char buffer[4096];
 	ssize_t n = 1;
 
-	while (n != 0 && out->len < max && poll(&p, 1, left_ms(job, end)) > 0) {
+	while (n != 0 && out->len < max && comes(&p, job, end)) {
 		n = read(fd, buffer, sizeof(buffer));
 		if (n < 0 && errno != EINTR)
 			return;
@@ -72,8 +82,7 @@ int capture(const struct capture_job *job, struct text *out, size_t max, int *st
 		ends[0] = -1;
 		if (job->patience_ms)
 			kill(pid, SIGKILL);	/* no effect on one that has ended */
-		while (waitpid(pid, status, 0) < 0 && errno == EINTR)
-			;
+		process_wait(pid, status, 0);
 	}
 	if (ends[0] >= 0)
 		close(ends[0]);

@@ -32,7 +32,7 @@ static void reap(struct child *c)
 {
 	int status;
 
-	while (waitpid(c->pid, &status, WNOHANG | WUNTRACED) == c->pid) {
+	while (process_wait(c->pid, &status, WNOHANG | WUNTRACED) == c->pid) {
 		if (!WIFSTOPPED(status)) {
 			c->status = status;
 			c->ended = true;
@@ -93,8 +93,8 @@ static void wait_in_turn(struct child *c)
 			if (stream_has_more_to_say(s))
 				stream_say(s);
 	}
-	while (!c->ended && waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
-		;
+	if (!c->ended)
+		process_wait(c->pid, &c->status, 0);
 	c->ended = true;
 }
 
@@ -346,7 +346,7 @@ int feed_replay(const struct input *in, struct err *e)
 		_exit(pid < 0);
 	}
 	close(ends[1]);
-	if (pid < 0 || (waitpid(pid, &status, 0) == pid && status != 0)) {
+	if (pid < 0 || (process_wait(pid, &status, 0) == pid && status != 0)) {
 		close(ends[0]);
 		return err_set(e, "a process for the rules could not be had");
 	}

@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "own.h"
@@ -53,6 +52,6 @@ void modprobe(const char *module)
 		child(path, module);
 	}
 	if (pid > 0)
-		waitpid(pid, NULL, 0);
+		process_wait(pid, NULL, 0);
 	sigaction(SIGCHLD, &came, NULL);
 }

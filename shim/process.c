@@ -112,6 +112,16 @@ bool process_is_self(const struct stat *st)
 	return st->st_dev == self.st_dev && st->st_ino == self.st_ino;
 }
 
+pid_t process_wait(pid_t pid, int *status, int options)
+{
+	pid_t got;
+
+	do {
+		got = waitpid(pid, status, options);
+	} while (got < 0 && errno == EINTR);
+	return got;
+}
+
 bool process_may(unsigned int capability)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };

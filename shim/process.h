@@ -37,6 +37,9 @@ static inline bool process_has_failed(int status)
 	return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
 }
 
+/* waitpid(), but that no signal ends it early. */
+pid_t process_wait(pid_t pid, int *status, int options);
+
 /* Is that capability in effect?  A number of capabilities(7). */
 bool process_may(unsigned int capability);
 

@@ -1,6 +1,5 @@
 #include "tried.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -99,8 +98,7 @@ static enum answer run_trial(const struct tried *t, const struct form *form, str
 	close(ends[1]);
 	if (pid > 0) {
 		n = read(ends[0], e->text, sizeof(e->text) - 1);
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
+		process_wait(pid, &status, 0);
 	}
 	close(ends[0]);
 	sigaction(SIGCHLD, &came, NULL);
