@@ -193,7 +193,7 @@ $B/marks $B/flood $B/connect $B/echo-peer $B/wrapper $B/floor $B/floor-static:
 	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g $(static) -o $@ $<
 
 check-netns: all $(tools)	## against this kernel, in network namespaces, as root
-	@tests/netns/run $B
+	@JOBS=$${JOBS:-$$(nproc)} tests/netns/run $B
 
 check-container: static $(tools)	## in containers' roots, with the static program, as root
 	@tests/container/roots $B/container
