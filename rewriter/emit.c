@@ -90,6 +90,20 @@ static void pad(struct rewrite *r, struct span line, const char *done, size_t st
 		put(r, span_of(" "));
 }
 
+/* What a line has grown beyond the limit by is taken from the blanks at its end. */
+static int fit(struct rewrite *r, size_t start)
+{
+	bool newline = r->out[r->out_len - 1] == '\n';
+	size_t end = r->out_len - newline;
+
+	while (end + newline - start > LEXER_LINE_MAX && strchr(" \t", r->out[end - 1]))
+		end--;
+	if (newline)
+		r->out[end] = '\n';
+	r->out_len = end + newline;
+	return r->out_len - start > LEXER_LINE_MAX ? -1 : 0;
+}
+
 int emit_rule(struct rewrite *r, struct span line, const char *target, const char *option)
 {
 	const char *done = r->rule.target->raw.at;
@@ -105,7 +119,7 @@ int emit_rule(struct rewrite *r, struct span line, const char *target, const cha
 		skip_word(r, line, r->rule.mark[i], &done);
 	pad(r, line, done, start);
 	put(r, (struct span){ done, (size_t)(line.at + line.len - done) });
-	return r->out_len - start > LEXER_LINE_MAX ? -1 : 0;
+	return fit(r, start);
 }
 
 void emit_without_target(struct rewrite *r, struct span line)

@@ -66,11 +66,47 @@ static void whole_lines_stay_whole(void **state)
 	}
 }
 
+/* Full lines that grow, with newline and without: blanks at their end make room. */
+static void growth_is_taken_from_the_blanks_at_the_end(void **state)
+{
+	const char *const ends[] = { "\nCOMMIT\n", "-A U -j ACCEPT\nCOMMIT\n" };
+	static const char rule[] = "-A T -j MARK --and 0x4000", is[] = "-A T -j zz-mark-0-ffffbfff ";
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct text t = padded(rule, i ? 10239 : 10238, ends[i]);
+		struct text got = ruleset_rewrite(of(&t), CLASS_TYPO);
+		char *at = memmem(got.at, got.len, is, strlen(is));
+
+		assert_non_null(at);
+		assert_string_equal(at + (i ? 10239 : 10238), ends[i]);
+		assert_int_equal(strspn(at + strlen(is), " "), (i ? 10239 : 10238) - strlen(is));
+		text_release(&t);
+		text_release(&got);
+	}
+}
+
+/* One byte less and there is room: the limit alone decides. */
+static void without_blanks_at_the_end_it_is_stuck(void **state)
+{
+	(void)state;
+	for (size_t len = 10237; len <= 10238; len++) {
+		struct text t = padded("-A T", len - 20, "-j MARK --and 0x4000\nCOMMIT\n");
+		struct text got = ruleset_rewrite(of(&t), CLASS_TYPO);
+
+		assert_int_equal(memmem(got.at, got.len, "-j zz-mark", 10) != NULL, len == 10237);
+		text_release(&t);
+		text_release(&got);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(over_long_lines_keep_their_length),
 		cmocka_unit_test(whole_lines_stay_whole),
+		cmocka_unit_test(growth_is_taken_from_the_blanks_at_the_end),
+		cmocka_unit_test(without_blanks_at_the_end_it_is_stuck),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
