@@ -2,11 +2,33 @@
 
 #include <stdint.h>
 
+static struct span up_to(struct span s, char c)
+{
+	const char *at = s.len ? memchr(s.at, c, s.len) : NULL;
+
+	return at ? (struct span){ s.at, (size_t)(at - s.at) } : s;
+}
+
+/*
+ * tokenize_rule_counters() in xshared.c: strtok() for a colon, then for a bracket, each
+ * of which ends the line where it finds one.  What it misses at the front, it finds in
+ * the rule.
+ */
 struct span scan_rule(struct span line)
 {
-	const char *end = *line.at == '[' ? memchr(line.at, ']', line.len) : NULL;
+	const char *close = *line.at == '[' ? memchr(line.at, ']', line.len) : NULL;
+	const char *packets = line.at + 1, *colon;
+	struct span rule;
 
-	return end ? span_from(line, (size_t)(end + 1 - line.at)) : line;
+	if (!close)
+		return line;
+	rule = span_from(line, (size_t)(close + 1 - line.at));
+	while (*packets == ':')
+		packets++;
+	colon = memchr(packets, ':', (size_t)(close - packets));
+	if (!colon)
+		return up_to(rule, ':');
+	return colon + 1 < close ? rule : up_to(rule, ']');
 }
 
 /* Sixteen bytes at once, on every machine that has such registers; as gcc and clang spell it. */

@@ -6,7 +6,10 @@
 
 #include "span.h"
 
-/* A rule line without the [packets:bytes] at its front. */
+/*
+ * A rule line without the [packets:bytes] at its front.  Odd ones are read as the real
+ * programs do, for which `[] -A T --dport 1:2 -j X` ends at the colon.
+ */
 struct span scan_rule(struct span line);
 
 /*

@@ -333,6 +333,12 @@ static void counters_are_taken_off(void **state)
 		{ "[a]b]c", "b]c" },
 		{ "[1:2", "[1:2" }, { "-A T [1:2]", "-A T [1:2]" },
 		{ " [1:2] -A T", " [1:2] -A T" },
+		/* without a colon the rule's own ends the line; without bytes its bracket */
+		{ "[] -A T --dport 1:2", " -A T --dport 1" }, { "[:5] -A T ::1", " -A T " },
+		{ "[::] -A T --dport 1:2", " -A T --dport 1" },
+		{ "[1:] -A T --comment a]b", " -A T --comment a" },
+		{ "[1::] -A T --comment a]b", " -A T --comment a]b" },
+		{ "[1:2:3] -A T ::1", " -A T ::1" },
 	};
 
 	(void)state;
