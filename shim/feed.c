@@ -169,29 +169,40 @@ static void complain(const struct feed_job *job, const char *text)
 	dprintf(STDERR_FILENO, "markshim: %s: %s\n", slash ? slash + 1 : job->argv[0], text);
 }
 
-static void say_and_exit(const struct feed_job *job, const struct err *e, int status)
+static __attribute__((noreturn)) void say_and_exit(const struct feed_job *job, const struct err *e, int status)
 {
 	complain(job, e->text);
 	_exit(status);
 }
 
-static void become_real(const struct child *c, const struct feed_job *job, const int ends[],
-			const struct came *came, pid_t parent)
+/* What the child needs of its parent. */
+struct beginning {
+	const struct child *c;
+	const struct feed_job *job;
+	int ends[STREAMS_MAX];		/* the child's, of the pipes */
+	struct came came;
+	pid_t parent;
+};
+
+static int become_real(void *beginning)
 {
+	const struct beginning *b = beginning;
+	const struct feed_job *job = b->job;
 	struct err e;
 	int failed;
 
 	/* a caller that kills us means the real program */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
+	if (getppid() != b->parent)
 		_exit(REAL_CANNOT_RUN);
-	if ((job->rules >= 0 && dup2(job->rules, STDIN_FILENO) < 0) || !connect_streams(c, ends)) {
+	if ((job->rules >= 0 && dup2(job->rules, STDIN_FILENO) < 0) ||
+	    !connect_streams(b->c, b->ends)) {
 		err_sys(&e, "the real program's standard input and outputs");
 		say_and_exit(job, &e, REAL_CANNOT_RUN);
 	}
-	process_enter_once();
-	sigaction(SIGCHLD, &came->child, NULL);
-	sigprocmask(SIG_SETMASK, &came->mask, NULL);
+	process_enter_again();
+	sigaction(SIGCHLD, &b->came.child, NULL);
+	sigprocmask(SIG_SETMASK, &b->came.mask, NULL);
 	failed = real_exec(job->real, job->argv, &e);
 	say_and_exit(job, &e, failed);
 }
@@ -218,31 +229,27 @@ static void close_streams(struct child *c)
 	c->n_streams = 0;
 }
 
-/* Forks with all signals blocked, to be read from c->signals. */
+/* Starts it with all signals blocked, to be read from c->signals. */
 static int start(struct child *c, const struct feed_job *job, struct err *e)
 {
+	struct beginning b = { .c = c, .job = job, .ends = { -1, -1 }, .parent = getpid() };
 	struct sigaction usual = { .sa_handler = SIG_DFL };
-	int ends[STREAMS_MAX] = { -1, -1 };
-	pid_t parent = getpid();
-	struct came came;
 	sigset_t all;
-	int opened = open_streams(c, job, ends, e);
+	int opened = open_streams(c, job, b.ends, e);
 
-	sigaction(SIGCHLD, &usual, &came.child);
+	sigaction(SIGCHLD, &usual, &b.came.child);
 	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &came.mask);
+	sigprocmask(SIG_SETMASK, &all, &b.came.mask);
 	c->signals = opened < 0 ? -1 : signalfd(-1, &all, SFD_CLOEXEC);
-	c->pid = c->signals < 0 ? -1 : fork();
-	if (c->pid == 0)
-		become_real(c, job, ends, &came, parent);
+	c->pid = c->signals < 0 ? -1 : process_start(become_real, &b);
 	if (c->pid < 0 && opened == 0)
 		err_sys(e, "a process for the real program");
 	for (size_t i = 0; i < STREAMS_MAX; i++)
-		own_close(&ends[i]);
+		own_close(&b.ends[i]);
 	if (c->pid > 0)
 		return 0;
-	sigaction(SIGCHLD, &came.child, NULL);
-	sigprocmask(SIG_SETMASK, &came.mask, NULL);
+	sigaction(SIGCHLD, &b.came.child, NULL);
+	sigprocmask(SIG_SETMASK, &b.came.mask, NULL);
 	own_close(&c->signals);
 	close_streams(c);
 	return -1;

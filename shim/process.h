@@ -37,6 +37,17 @@ static inline bool process_has_failed(int status)
 	return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
 }
 
+/* In a child: its slack is the usual one, as it is the parent's.  A variable it has already. */
+void process_enter_again(void);
+
+/*
+ * Starts a process that is to become another program.  It runs child(with) in this
+ * one's memory, and this one waits for that, as with vfork(2): page tables need not be
+ * copied.  So it may change nothing that is needed here, and ends by an exec or
+ * _exit() alone.  Returns its number, or -1 with errno set.
+ */
+pid_t process_start(int (*child)(void *), void *with);
+
 /* waitpid(), but that no signal ends it early. */
 pid_t process_wait(pid_t pid, int *status, int options);
 

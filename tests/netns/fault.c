@@ -108,6 +108,8 @@ REPLACE_SOME(ssize_t, read, (int fd, void *at, size_t n), fd, at, n)
 REPLACE(int, memfd_create, (const char *name, unsigned int flags), name, flags)
 REPLACE(int, execv, (const char *path, char *const argv[]), path, argv)
 REPLACE(pid_t, fork, (void))
+REPLACE(int, clone, (int (*child)(void *), void *stack, int flags, void *with, ...),
+	child, stack, flags, with)
 REPLACE(int, pipe2, (int fds[2], int flags), fds, flags)
 REPLACE(int, socket, (int domain, int type, int protocol), domain, type, protocol)
 REPLACE(ssize_t, sendto, (int fd, const void *at, size_t n, int flags, const struct sockaddr *to,
