@@ -263,6 +263,12 @@ static bool meddles(const struct rewrite *r, struct mark_op *op)
 	return false;
 }
 
+/* Any other refuses a target, unless its rule is passed over as one for the other family. */
+static bool takes_rule(char command)
+{
+	return command && strchr("AIRDC", command);
+}
+
 static bool lacks_match(const struct rewrite *r)
 {
 	return r->kernel.has[r->job.family][XT_MATCH_MARK] == ANSWER_NO;
@@ -311,7 +317,7 @@ static enum verdict parsed_rule(struct rewrite *r, struct span line)
 	if (rule->chain && rule->command && strchr("AIN", rule->command) &&
 	    helper_parse(&op, rule->chain, strlen(rule->chain)) && folds(r, op))
 		return drop(r, line);
-	if (!rule->target || !rule->jumps || !rule->command || !strchr("AIRDC", rule->command))
+	if (!rule->target || !rule->jumps || !(rule->ignored || takes_rule(rule->command)))
 		return LINE_SAME;
 	if (helper_parse(&op, rule->target_name, strlen(rule->target_name)))
 		return helper_rule(r, line, op);
