@@ -191,16 +191,15 @@ static int become_real(void *beginning)
 	struct err e;
 	int failed;
 
-	/* a caller that kills us means the real program */
+	/* a caller that kills us means the real program; 0 is a parent in another namespace */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != b->parent)
+	if (getppid() != b->parent && getppid() != 0)
 		_exit(REAL_CANNOT_RUN);
 	if ((job->rules >= 0 && dup2(job->rules, STDIN_FILENO) < 0) ||
 	    !connect_streams(b->c, b->ends)) {
 		err_sys(&e, "the real program's standard input and outputs");
 		say_and_exit(job, &e, REAL_CANNOT_RUN);
 	}
-	process_enter_again();
 	sigaction(SIGCHLD, &b->came.child, NULL);
 	sigprocmask(SIG_SETMASK, &b->came.mask, NULL);
 	failed = real_exec(job->real, job->argv, &e);

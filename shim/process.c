@@ -48,11 +48,9 @@ bool process_dies_of(int signal)
 }
 
 /*
- * The environment, arguments and descriptors belong to the caller, so the mark
- * is the timer slack: execve() keeps it, and fork() makes the parent's slack the
- * child's default (prctl(2)), which tells the same process from a child of it.
- * A process' usual slack is 50,000 ns; ours is an odd number near it and counts
- * the levels.
+ * The environment, arguments and descriptors belong to the caller, so the mark is the
+ * timer slack, which execve() and fork() keep (prctl(2)).  A process' usual slack is
+ * 50,000 ns; ours is an odd number near it and counts the levels.
  */
 #define MARK_NS 50417
 #define MARK_LEVELS 4
@@ -72,32 +70,18 @@ static bool enter_counted(void)
 	return setenv(LEVEL, level, 1) == 0;
 }
 
-bool process_enter_once(void)
+bool process_enter(void)
 {
-	long slack = prctl(PR_GET_TIMERSLACK), usual;
-	bool marked = slack >= MARK_NS && slack < MARK_NS + MARK_LEVELS;
+	long slack = prctl(PR_GET_TIMERSLACK);
 
 	if (slack <= 0)
 		return enter_counted();
-	if (!marked) {
-		prctl(PR_SET_TIMERSLACK, MARK_NS);
-		return true;
-	}
-	prctl(PR_SET_TIMERSLACK, 0);
-	usual = prctl(PR_GET_TIMERSLACK);
-	/* a marked parent forked us, and we are one level deeper */
-	if (usual == slack && slack + 1 < MARK_NS + MARK_LEVELS) {
-		prctl(PR_SET_TIMERSLACK, slack + 1);
-		return true;
-	}
-	prctl(PR_SET_TIMERSLACK, slack);
-	return false;
-}
-
-void process_enter_again(void)
-{
-	if (prctl(PR_GET_TIMERSLACK) > 0)
-		process_enter_once();
+	if (slack < MARK_NS || slack >= MARK_NS + MARK_LEVELS)
+		slack = MARK_NS - 1;
+	if (slack == MARK_NS + MARK_LEVELS - 1)
+		return false;
+	prctl(PR_SET_TIMERSLACK, slack + 1);
+	return true;
 }
 
 pid_t process_start(int (*child)(void *), void *with)

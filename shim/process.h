@@ -23,10 +23,11 @@ bool process_dies_of(int signal);
 
 /*
  * Marks this process, through execve() and to its children, as one that has been
- * here.  Returns false if it is marked already: the real program has led back to
- * us.  A child of the real program may call us again, a few levels deep.
+ * here once more.  Returns false if that was often enough: the real program leads
+ * back to us.  It may well do so, a few times: it can be another copy of markshim,
+ * or have somebody run who needs iptables.
  */
-bool process_enter_once(void);
+bool process_enter(void);
 
 /* Is it the file that this process runs? */
 bool process_is_self(const struct stat *st);
@@ -36,9 +37,6 @@ static inline bool process_has_failed(int status)
 {
 	return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
 }
-
-/* In a child: its slack is the usual one, as it is the parent's.  A variable it has already. */
-void process_enter_again(void);
 
 /*
  * Starts a process that is to become another program.  It runs child(with) in this

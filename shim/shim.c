@@ -80,8 +80,8 @@ int shim_main(struct applet a, int argc, char *argv[])
 		complain(&s, &e);
 		return status;
 	}
-	if (!process_enter_once()) {
-		err_set(&e, "the real program `%s' has led back to markshim", s.real.path);
+	if (!process_enter()) {
+		err_set(&e, "the real program `%s' leads back to markshim", s.real.path);
 		complain(&s, &e);
 		return REAL_CANNOT_RUN;
 	}
