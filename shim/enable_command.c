@@ -12,6 +12,7 @@
 #include "own.h"
 #include "real.h"
 #include "shim.h"
+#include "state.h"
 #include "store.h"
 
 #define DISABLED "disabled"		/* in REAL_RECORD_DIR: somebody wants it off */
@@ -63,25 +64,36 @@ static int report(const char *name, struct text *said, int result, const struct 
 	return result < 0 ? command_fail(name, "%s", e->text) : 0;
 }
 
-static bool is_disabled(void)
+/* What was on when it was switched off: "yes", and the options by which that comes back. */
+static bool was_disabled(char text[static 32])
 {
 	OWN_FD int dir = store_open(REAL_RECORD_DIR, false);
-	char text[8];
 
-	return dir >= 0 && store_read(dir, DISABLED, text, sizeof(text)) > 0;
+	*text = '\0';
+	return dir >= 0 && store_read(dir, DISABLED, text, 32) > 0;
 }
 
-static int set_disabled(bool disabled, struct err *e)
+static int set_disabled(struct err *e)
 {
 	OWN_FD int dir = store_open(REAL_RECORD_DIR, true);
+	char text[32];
 
 	if (dir < 0)
 		return err_sys(e, "the directory `%s'", REAL_RECORD_DIR);
-	if (disabled)
-		return store_write(dir, DISABLED, "yes\n") == 0 ? 0
-			: err_sys(e, "writing `%s/%s'", REAL_RECORD_DIR, DISABLED);
-	unlinkat(dir, DISABLED, 0);
-	return 0;
+	if (was_disabled(text))
+		return 0;
+	snprintf(text, sizeof(text), "yes%s%s\n", group_has_ipv4() ? " ipv4" : "",
+		 links_are_in(LINKS_ALL_NAMES) ? " all-names" : "");
+	return store_write(dir, DISABLED, text) == 0 ? 0
+		: err_sys(e, "writing `%s/%s'", REAL_RECORD_DIR, DISABLED);
+}
+
+static void set_enabled(void)
+{
+	OWN_FD int dir = store_open(REAL_RECORD_DIR, false);
+
+	if (dir >= 0)
+		unlinkat(dir, DISABLED, 0);
 }
 
 static void tell(enum family family)
@@ -94,7 +106,7 @@ static void tell(enum family family)
 		printf("markshim is in front of the group %s\n", f.group);
 		return;
 	}
-	front_activation(command, &f);
+	front_selection(command, &f);
 	printf("markshim is NOT in force: the group %s is pinned to %s; to activate it: %s\n", f.group,
 	       *f.selected ? f.selected : "nothing", command);
 }
@@ -124,6 +136,7 @@ int command_enable(int argc, char *argv[])
 	struct choice c;
 	struct conf conf;
 	struct err e;
+	char was[32];
 	int result;
 
 	if (parse(&c, argc, argv, "ipv4 all-names installed") != 0)
@@ -131,12 +144,15 @@ int command_enable(int argc, char *argv[])
 	if (access(FRONT_PROGRAM, X_OK) < 0)
 		return command_fail(argv[0], "`" FRONT_PROGRAM "' is not there: it is for an installed "
 				    "markshim");
-	if (c.scriptlet && is_disabled()) {
+	if (was_disabled(was) && c.scriptlet) {
 		puts("markshim stays disabled; `markshim enable' puts it in front");
 		return 0;
 	}
+	c.ipv4 |= strstr(was, "ipv4") != NULL;
+	c.all_names |= strstr(was, "all-names") != NULL;
 	shim_read_conf(&conf, &e);
-	result = set_disabled(false, &e) < 0 ? -1 : enable(&c, &e);
+	set_enabled();
+	result = enable(&c, &e);
 	if (result == 0 && c.all_names)
 		result = links_put(LINKS_ALL_NAMES,
 				   (struct links_names){ .of_backends = true, .ipv4 = c.ipv4 },
@@ -155,9 +171,16 @@ static bool has_helpers(void)
 	return false;
 }
 
+static void clean(void)
+{
+	static char name[] = "clean";
+
+	if (has_helpers())
+		command_clean(1, (char *[]){ name, NULL });
+}
+
 int command_disable(int argc, char *argv[])
 {
-	static char clean[] = "clean";
 	struct text said = { 0 };
 	struct choice c;
 	struct err e;
@@ -166,11 +189,11 @@ int command_disable(int argc, char *argv[])
 	if (parse(&c, argc, argv, "removing") != 0)
 		return COMMAND_TROUBLE;
 	/* IPv4's group first: where there is one for both, nothing is left to do for it */
-	result = (!c.scriptlet && set_disabled(true, &e) < 0) ||
+	result = (!c.scriptlet && set_disabled(&e) < 0) ||
 		group_disable(FAMILY_IPV4, &e) < 0 || group_disable(FAMILY_IPV6, &e) < 0 ||
 		links_take(NULL, &said, &e) < 0 ? -1 : 0;
-	if (result == 0 && c.scriptlet && has_helpers())
-		command_clean(1, (char *[]){ clean, NULL });
+	if (result == 0 && c.scriptlet)
+		clean();
 	return report(argv[0], &said, result, &e);
 }
 
@@ -204,14 +227,22 @@ int command_install(int argc, char *argv[])
 int command_uninstall(int argc, char *argv[])
 {
 	struct text said = { 0 };
+	char dir[PATH_MAX];
 	struct choice c;
 	struct err e;
-	int taken;
+	int taken, result;
 
 	if (parse(&c, argc, argv, "dir") != 0)
 		return COMMAND_TROUBLE;
 	taken = links_take(c.dir, &said, &e);
 	if (taken == 0)
 		taken = err_set(&e, "there is no record of links in `%s'", c.dir);
-	return report(argv[0], &said, taken, &e);
+	result = report(argv[0], &said, taken, &e);
+	if (result == 0 && access(FRONT_PROGRAM, F_OK) < 0 && links_directory(dir) < 0) {
+		/* there is no package, whose removal would do that */
+		clean();
+		store_remove(STATE_DIR);
+		store_remove(REAL_RECORD_DIR);
+	}
+	return result;
 }

@@ -30,7 +30,7 @@ void front_read(struct front *f, enum family family)
 {
 	static struct alternatives a;
 
-	*f = (struct front){ .known = alternatives_open(&a, family) == 0 };
+	*f = (struct front){ .family = family, .known = alternatives_open(&a, family) == 0 };
 	if (!f->known)
 		return;
 	f->group = a.group;
@@ -45,16 +45,32 @@ void front_read(struct front *f, enum family family)
 		}
 }
 
-void front_activation(char text[static FRONT_COMMAND_MAX], const struct front *f)
+void front_selection(char text[static FRONT_COMMAND_MAX], const struct front *f)
 {
-	if (f->offered)
-		snprintf(text, FRONT_COMMAND_MAX, "%s --set %s %s", strrchr(f->tool, '/') + 1,
-			 f->group, f->ours);
-	else
-		snprintf(text, FRONT_COMMAND_MAX, "markshim enable");
+	snprintf(text, FRONT_COMMAND_MAX, "%s --set %s %s", strrchr(f->tool, '/') + 1, f->group,
+		 f->ours);
 }
 
-const char *front_removal(void)
+void front_activation(char text[static FRONT_COMMAND_MAX], const struct front *f)
+{
+	const char *ipv4 = f->family == FAMILY_IPV4 ? " --ipv4" : "";
+	char select[FRONT_COMMAND_MAX], dir[PATH_MAX];
+
+	if (!alternatives_here()) {
+		if (links_directory(dir) < 0)
+			snprintf(dir, sizeof(dir), LINKS_ALL_NAMES);
+		snprintf(text, FRONT_COMMAND_MAX, "markshim install --dir %s%s", dir, ipv4);
+	} else if (f->offered && f->pinned && !front_is_ours(span_of(f->selected))) {
+		/* enable puts down what is pinned, for the day when markshim goes */
+		front_selection(select, f);
+		snprintf(text, FRONT_COMMAND_MAX, "markshim enable%s && %.*s", ipv4,
+			 FRONT_COMMAND_MAX - 32, select);
+	} else {
+		snprintf(text, FRONT_COMMAND_MAX, "markshim enable%s", ipv4);
+	}
+}
+
+const char *front_removal(bool offered)
 {
 	/* what only that package has, and the program that removes it */
 	static const struct {
@@ -71,7 +87,7 @@ const char *front_removal(void)
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
 		if (access(ways[i].package, F_OK) == 0 && access(ways[i].program, F_OK) == 0)
 			return ways[i].command;
-	if (links_directory(dir, LINKS_ALL_NAMES) < 0)
+	if (offered || links_directory(dir) < 0)
 		return "markshim disable";
 	snprintf(command, sizeof(command), "markshim uninstall --dir %s", dir);
 	return command;

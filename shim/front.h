@@ -15,6 +15,7 @@
 #define FRONT_LEADERS LIBEXECDIR "/markshim/front/"
 
 struct front {
+	enum family family;
 	bool known;			/* alternatives are here, and have the family's group */
 	bool offered;			/* markshim is one of the group's alternatives */
 	bool pinned;			/* somebody has selected by hand */
@@ -30,11 +31,17 @@ void front_read(struct front *f, enum family family);
 /* A path of an alternative that was put there by markshim. */
 bool front_is_ours(struct span path);
 
-/* The command that puts markshim in force. */
+/* The command that selects markshim in a group that somebody has pinned to something else. */
 #define FRONT_COMMAND_MAX (PATH_MAX + 128)
+void front_selection(char text[static FRONT_COMMAND_MAX], const struct front *f);
+
+/* The command that puts markshim in force, whatever there is now. */
 void front_activation(char text[static FRONT_COMMAND_MAX], const struct front *f);
 
-/* The very command that removes markshim from this machine.  Good until the next call. */
-const char *front_removal(void);
+/*
+ * The very command that removes markshim from this machine, where one of its groups
+ * has it `offered` or not.  Good until the next call.
+ */
+const char *front_removal(bool offered);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "lexer.h"
 #include "own.h"
+#include "process.h"
 #include "real.h"
 #include "store.h"
 #include "trust.h"
@@ -79,33 +80,59 @@ static bool is_in(const char *path, const char *dir)
 	return !strncmp(path, dir, strlen(dir)) && strrchr(path, '/') == path + strlen(dir);
 }
 
-int links_directory(char dir[static PATH_MAX], const char *other)
+/* The first link of the record that is in `dir` (NULL: anywhere). */
+static bool first(struct link *l, const char *dir)
 {
 	OWN_TEXT struct text record = { 0 };
 	struct span rest, line;
-	struct link l;
 
 	if (links_recorded(&record) < 0)
-		return -1;
+		return false;
 	rest = (struct span){ record.at, record.len };
-	while (lexer_line(&rest, &line)) {
-		if (!parse_line(&l, line) || is_in(l.path, other))
-			continue;
-		snprintf(dir, PATH_MAX, "%.*s", (int)(strrchr(l.path, '/') - l.path), l.path);
-		return 0;
-	}
-	return -1;
+	while (lexer_line(&rest, &line))
+		if (parse_line(l, line) && (!dir || is_in(l->path, dir)))
+			return true;
+	return false;
 }
 
-static bool is_recorded(const struct text *lines, const char *path)
+int links_directory(char dir[static PATH_MAX])
+{
+	struct link l;
+
+	if (!first(&l, NULL))
+		return -1;
+	snprintf(dir, PATH_MAX, "%.*s", (int)(strrchr(l.path, '/') - l.path), l.path);
+	return 0;
+}
+
+bool links_are_in(const char *dir)
+{
+	struct link l;
+
+	return first(&l, dir);
+}
+
+static bool find(const struct text *lines, const char *path, struct link *l)
 {
 	struct span rest = { lines->at, lines->len }, line;
+
+	while (rest.len && lexer_line(&rest, &line))
+		if (parse_line(l, line) && !strcmp(l->path, path))
+			return true;
+	return false;
+}
+
+static void forget(struct text *lines, const char *path)
+{
+	struct span rest = { lines->at, lines->len }, line;
+	struct text kept = { 0 };
 	struct link l;
 
 	while (rest.len && lexer_line(&rest, &line))
-		if (parse_line(&l, line) && !strcmp(l.path, path))
-			return true;
-	return false;
+		if (!parse_line(&l, line) || strcmp(l.path, path) != 0)
+			text_span(&kept, line);
+	text_release(lines);
+	*lines = kept;
 }
 
 /* What a link leads to, "" if there is no link. */
@@ -114,6 +141,16 @@ static void read_target(const char *path, char target[static PATH_MAX])
 	ssize_t n = readlink(path, target, PATH_MAX - 1);
 
 	target[n > 0 ? n : 0] = '\0';
+}
+
+/* A link to markshim: to its name, or to the program that runs now. */
+static bool leads_here(const char *path)
+{
+	char target[PATH_MAX];
+	struct stat st;
+
+	read_target(path, target);
+	return *target && (applet_is_own(target) || (stat(path, &st) == 0 && process_is_self(&st)));
 }
 
 /* Puts a link in place of what is there, in one step. */
@@ -141,16 +178,22 @@ static bool is_iptables(const char *target)
 		(applet_find(&a, base) && a.backend != BACKEND_UNKNOWN);
 }
 
-/* Fills link.was; an error if what is there can't be replaced. */
+/*
+ * Fills link.was; an error if what is there can't be replaced.  Where a link of ours is
+ * gone, what it once replaced is still to be put back one day.
+ */
 static int look_at(struct put_job *j, struct applet a)
 {
-	struct link *l = &j->link;
+	struct link *l = &j->link, recorded;
 	struct stat st;
 
 	(void)a;
-	snprintf(l->was, sizeof(l->was), "-");
+	snprintf(l->was, sizeof(l->was), "%s",
+		 find(&j->record, l->path, &recorded) ? recorded.was : "-");
 	if (lstat(l->path, &st) < 0)
 		return errno == ENOENT ? 0 : err_sys(j->err, "`%s'", l->path);
+	if (leads_here(l->path))
+		return 0;
 	if (!S_ISLNK(st.st_mode))
 		return err_set(j->err, "`%s' is a program of its own, and stays; choose a directory "
 			       "that comes before it in PATH", l->path);
@@ -179,8 +222,10 @@ static int record_real(const struct link *l, struct applet a, struct err *e)
 {
 	OWN_FD int dir = store_open(REAL_RECORD_DIR, true);
 	char path[PATH_MAX], file[64], name[APPLET_NAME_MAX];
+	struct stat st;
 
-	if (!strcmp(l->was, "-") || a.backend != BACKEND_UNKNOWN || a.kind != APPLET_COMMAND)
+	if (lstat(l->path, &st) < 0 || leads_here(l->path) || a.backend != BACKEND_UNKNOWN ||
+	    a.kind != APPLET_COMMAND)
 		return 0;
 	applet_name(name, a);
 	snprintf(file, sizeof(file), REAL_RECORD_PREFIX "%s", name);
@@ -196,6 +241,7 @@ static int put_one(struct put_job *j, struct applet a)
 
 	if (look_at(j, a) < 0 || record_real(l, a, j->err) < 0)
 		return -1;
+	forget(&j->record, l->path);
 	text_printf(&j->record, "%s\t%s\n", l->path, l->was);
 	text_printf(&j->put, "%s\t%s\n", l->path, l->was);
 	/* recorded first: a link that nobody knows of would stay for ever */
@@ -242,13 +288,13 @@ static void forget_real(const struct link *l)
 /* Puts back what was there, unless somebody else has been here. */
 static int take_one(const struct link *l, struct text *said, struct err *e)
 {
-	const bool replaced = strcmp(l->was, "-") != 0;
-	char target[PATH_MAX];
+	struct stat st;
+	const bool replaced = strcmp(l->was, "-") != 0, gone = lstat(l->path, &st) < 0;
 
-	read_target(l->path, target);
 	forget_real(l);
-	if (!applet_is_own(target)) {
-		text_printf(said, "%s is no link to markshim any more, and is left\n", l->path);
+	if (gone ? !replaced : !leads_here(l->path)) {
+		text_printf(said, gone ? "%s was gone already\n"
+			    : "%s is no link to markshim any more, and is left\n", l->path);
 		return 0;
 	}
 	if (replaced ? put_link(l->was, l->path) : unlink(l->path))
@@ -263,14 +309,14 @@ static int take(const char *dir, const struct text *only, struct text *said, str
 	OWN_TEXT struct text record = { 0 }, kept = { 0 };
 	int taken = 0, failed = 0;
 	struct span rest, line;
-	struct link l;
+	struct link l, same;
 
 	if (links_recorded(&record) < 0)
 		return 0;
 	rest = (struct span){ record.at, record.len };
 	while (lexer_line(&rest, &line)) {
 		const bool asked = parse_line(&l, line) && (!dir || is_in(l.path, dir)) &&
-			(!only || is_recorded(only, l.path));
+			(!only || find(only, l.path, &same));
 
 		if (asked && take_one(&l, said, e) == 0) {
 			taken++;
@@ -286,9 +332,23 @@ int links_take(const char *dir, struct text *said, struct err *e)
 {
 	char path[PATH_MAX];
 
-	if (dir && !realpath(dir, path))
-		return err_sys(e, "the directory `%s'", dir);
-	return take(dir ? path : NULL, NULL, said, e);
+	if (!dir)
+		return take(NULL, NULL, said, e);
+	/* a directory that is gone is still in the record */
+	if (!realpath(dir, path)) {
+		snprintf(path, sizeof(path), "%s", dir);
+		for (size_t n = strlen(path); n > 1 && path[n - 1] == '/'; n--)
+			path[n - 1] = '\0';
+	}
+	return take(path, NULL, said, e);
+}
+
+/* The record has it, and it is there still. */
+static bool is_put(const struct put_job *j)
+{
+	struct link recorded;
+
+	return find(&j->record, j->link.path, &recorded) && leads_here(j->link.path);
 }
 
 /* All that are wanted and not there yet: looked at, or put. */
@@ -300,8 +360,7 @@ static int each_wanted(struct put_job *j, int (*one)(struct put_job *j, struct a
 
 		applet_name(name, a);
 		snprintf(j->link.path, sizeof(j->link.path), "%s/%s", j->dir, name);
-		if (!is_recorded(&j->record, j->link.path) && is_wanted(a, j->names, j->conf) &&
-		    one(j, a) < 0)
+		if (!is_put(j) && is_wanted(a, j->names, j->conf) && one(j, a) < 0)
 			return -1;
 	}
 	return 0;

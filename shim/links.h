@@ -24,7 +24,8 @@ struct links_names {
  * Links all of the names in `dir` to `program`, or none of them.  A link of the same name
  * to one of iptables' programs is replaced and recorded; anything else that is in the way
  * is an error, and so is a directory that is not root's alone.  `conf` tells where the
- * real programs are.  Links that are there already are left.  *said gets a line for
+ * real programs are.  Links of the record that are there still are left; those that are
+ * gone, or were replaced since, are put anew.  *said gets a line for
  * each new one.
  */
 int links_put(const char *dir, struct links_names names, const char *program,
@@ -40,8 +41,11 @@ int links_take(const char *dir, struct text *said, struct err *e);
 /* The record's lines.  Returns 0, or -1 if there is none. */
 int links_recorded(struct text *lines);
 
-/* The first directory with recorded links, but for `other`.  Returns 0, or -1 if there is none. */
-int links_directory(char dir[static PATH_MAX], const char *other);
+/* The first directory with recorded links.  Returns 0, or -1 if there is none. */
+int links_directory(char dir[static PATH_MAX]);
+
+/* The record has links in that directory. */
+bool links_are_in(const char *dir);
 
 /* Where links of enable --all-names are: before /usr/sbin in every usual PATH. */
 #define LINKS_ALL_NAMES "/usr/local/sbin"

@@ -64,6 +64,9 @@ static bool recorded(struct real *real, struct applet a, const char *name)
 		return false;
 	line[strcspn(line, "\n")] = '\0';
 	c = alternatives_find(&known, line);
+	/* no longer pinned: the alternatives choose again */
+	if (c && !known.manual)
+		return false;
 	if (c && take_span(real, alternatives_program(&known, c, name), origin))
 		return true;
 	snprintf(real->path, sizeof(real->path), "%s%s", line, kinds[a.kind]);

@@ -67,6 +67,12 @@ struct status {
 /* No process is run but the real programs', for their version and their rules, and markshim-kernel. */
 void status_gather(struct status *s);
 
+/* A group of the alternatives has markshim. */
+static inline bool status_is_offered(const struct status *s)
+{
+	return s->of[FAMILY_IPV6].front.offered || s->of[FAMILY_IPV4].front.offered;
+}
+
 /* Sums over all families, backends and tables. */
 struct status_sum {
 	size_t jumps, unused;

@@ -129,7 +129,7 @@ void status_say_json(struct text *to, const struct status *s)
 	say_family(to, &s->of[FAMILY_IPV4]);
 	say_counters(to, &s->tally);
 	say_callers(to, &s->callers);
-	json_text(to, "removal", front_removal());
+	json_text(to, "removal", front_removal(status_is_offered(s)));
 	json_close(to, "}");
 	text_puts(to, "\n");
 }

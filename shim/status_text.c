@@ -230,7 +230,7 @@ static void say_end(struct text *to, const struct status *s)
 	text_printf(to, "still needed:      %s\nto remove:         %s\n",
 		    s->of[FAMILY_IPV6].asked.why || s->of[FAMILY_IPV4].asked.why ? "unknown" :
 		    s->class == CLASS_HEALTHY ? "no" : "yes, until another kernel is booted",
-		    front_removal());
+		    front_removal(status_is_offered(s)));
 }
 
 void status_say_text(struct text *to, const struct status *s)

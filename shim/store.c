@@ -1,5 +1,6 @@
 #include "store.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -70,4 +71,20 @@ int store_write(int dir, const char *name, const char *text)
 	unlinkat(dir, fresh, 0);
 	errno = error;
 	return -1;
+}
+
+void store_remove(const char *path)
+{
+	int fd = store_open(path, false);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *file;
+
+	if (!dir) {
+		own_close(&fd);
+		return;
+	}
+	while ((file = readdir(dir)))
+		unlinkat(fd, file->d_name, 0);
+	closedir(dir);
+	rmdir(path);
 }

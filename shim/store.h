@@ -22,4 +22,7 @@ long store_read(int dir, const char *name, char *text, size_t size);
 /* Writes a file, in place of the one that was there.  Returns 0, or -1 with errno set. */
 int store_write(int dir, const char *name, const char *text);
 
+/* Removes the directory and the files in it; what can't be removed stays. */
+void store_remove(const char *path);
+
 #endif

@@ -38,7 +38,7 @@ snapshot() {
 	(cd "$ROOT" && find etc usr/sbin usr/bin usr/libexec usr/local usr/share/man usr/share/doc \
 		var/lib/alternatives var/lib/dpkg/alternatives var/lib/dpkg/info var/lib/markshim run opt \
 		-printf '%p %l %M %u %g\n' 2>/dev/null | grep -v '^run/xtables.lock ' | sort
-	find "$ROOT/etc" "$ROOT/var/lib/dpkg/alternatives" -type f -exec sha256sum {} + | sort) >"$T/$1"
+	find "$ROOT/etc" "$ROOT/var/lib/dpkg/alternatives" -type f -exec sha256sum {} + 2>/dev/null | sort) >"$T/$1"
 }
 
 # unchanged NAME WHAT
