@@ -90,14 +90,22 @@ static void pad(struct rewrite *r, struct span line, const char *done, size_t st
 		put(r, span_of(" "));
 }
 
-/* What a line has grown beyond the limit by is taken from the blanks at its end. */
-static int fit(struct rewrite *r, size_t start)
+/*
+ * What a line has grown beyond the limit by is taken from the blanks at its end, which
+ * follow the last word: an open quote makes those it contains part of that.
+ */
+static int fit(struct rewrite *r, struct span line, size_t start)
 {
+	const struct span last = r->words.at[r->words.n - 1].raw;
+	size_t spare = (size_t)(line.at + line.len - last.at) - last.len;
 	bool newline = r->out[r->out_len - 1] == '\n';
 	size_t end = r->out_len - newline;
 
-	while (end + newline - start > LEXER_LINE_MAX && strchr(" \t", r->out[end - 1]))
+	for (spare -= spare && newline; end + newline - start > LEXER_LINE_MAX && spare; spare--) {
+		if (r->out[end - 1] != ' ' && r->out[end - 1] != '\t')
+			break;
 		end--;
+	}
 	if (newline)
 		r->out[end] = '\n';
 	r->out_len = end + newline;
@@ -119,7 +127,7 @@ int emit_rule(struct rewrite *r, struct span line, const char *target, const cha
 		skip_word(r, line, r->rule.mark[i], &done);
 	pad(r, line, done, start);
 	put(r, (struct span){ done, (size_t)(line.at + line.len - done) });
-	return fit(r, start);
+	return fit(r, line, start);
 }
 
 void emit_without_target(struct rewrite *r, struct span line)

@@ -36,18 +36,32 @@ static bool about_helper(struct span line)
 		is_helper(word_of(span_from(rule, 3)));
 }
 
-/* Is the end of the line inside of quotes?  A backslash takes the next byte's meaning. */
+/*
+ * Is the end of the line inside of quotes?  They open at the front of a word alone, since a
+ * chain's name, say, may have one too.  A backslash takes the next byte's meaning in them.
+ */
 static bool ends_quoted(struct span line, bool quoted)
 {
 	if (!memchr(line.at, '"', line.len))
 		return quoted;
 	for (size_t i = 0; i < line.len; i++) {
-		if (line.at[i] == '\\')
+		if (line.at[i] == '\\' && quoted)
 			i++;
 		else if (line.at[i] == '"')
-			quoted = !quoted;
+			quoted = !quoted && i && line.at[i - 1] == ' ';
 	}
 	return quoted;
+}
+
+/* The most bytes of a comment: XT_MAX_COMMENT_LEN, and a backslash before each. */
+#define COMMENT_MAX 512
+
+/* Does this line go on with a comment?  One that never ends was something else. */
+static bool goes_on(struct readback *r, struct span line)
+{
+	r->held = r->quoted ? r->held + line.len : 0;
+	r->quoted &= r->held <= COMMENT_MAX;
+	return r->quoted;
 }
 
 /*
@@ -131,16 +145,23 @@ static void row_line(struct readback *r, struct text *to, struct span line, bool
 		print_op_at_end(to, line, r->op);
 }
 
-/* Does the line end inside of a comment, as -L prints them? */
+/*
+ * Does the line end inside of a comment, as -L prints them?  What it has in quotes is
+ * none: a string to be matched, a prefix.
+ */
 static bool ends_in_comment(struct span line, bool inside)
 {
-	const char *at = line.at, *end = line.at + line.len;
+	bool quoted = false;
 
-	while (at) {
-		at = memmem(at, (size_t)(end - at), inside ? "*/" : "/*", 2);
-		if (at) {
+	if (!inside && !memmem(line.at, line.len, "/*", 2))
+		return false;
+	for (size_t i = 0; i + 1 < line.len; i++) {
+		if (inside ? !memcmp(line.at + i, "*/", 2)
+			   : !quoted && !memcmp(line.at + i, "/*", 2)) {
 			inside = !inside;
-			at += 2;
+			i++;
+		} else if (!inside && line.at[i] == '"') {
+			quoted = !quoted;
 		}
 	}
 	return inside;
@@ -193,7 +214,7 @@ static void count_row(struct readback *r, struct span line)
 
 static void list_line(struct readback *r, struct text *to, struct span line)
 {
-	if (r->quoted) {
+	if (goes_on(r, line)) {
 		comment_line(r, to, line);
 		return;
 	}
@@ -230,11 +251,11 @@ static void count_line(struct readback *r, struct span line)
 /* A comment may have more than one line, and in it anything. */
 static void saved_line(struct readback *r, struct text *to, struct span line)
 {
-	bool goes_on = r->quoted;
+	const bool inside = goes_on(r, line);
 
-	r->quoted = (goes_on || *line.at != '#') && ends_quoted(line, goes_on);
-	r->drops = goes_on ? r->drops : about_helper(line);
-	if (!goes_on)
+	r->quoted = (inside || *line.at != '#') && ends_quoted(line, inside);
+	r->drops = inside ? r->drops : about_helper(line);
+	if (!inside)
 		count_line(r, line);
 	if (r->drops)
 		return;

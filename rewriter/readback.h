@@ -21,6 +21,7 @@ struct readback {
 	bool hides;		/* -L: inside of a helper chain */
 	bool blank;		/* -L: an empty line waits for what follows it */
 	bool quoted;		/* the line before this ended inside of a comment */
+	size_t held;		/* how many bytes ago that was, by lines */
 	bool drops;		/* that line was dropped */
 	bool owes;		/* -L: and was a jump to a helper chain, so that `op` is due */
 	struct mark_op op;

@@ -89,9 +89,9 @@ static int set_target(struct parser *p, const struct given *g)
 static int set_command(struct parser *p, const struct given *g)
 {
 	struct rule *r = p->rule;
-
 	char letter = g->general->letter;
 
+	r->zeroes |= letter == 'Z';
 	/* -Z goes with -L and with -S, which it is then; all else is one command a line */
 	if (r->command && letter == 'Z' && strchr("LS", r->command))
 		return 0;

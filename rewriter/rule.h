@@ -30,6 +30,7 @@ struct rule {
 	const char *modprobe;		/* of -M, or NULL */
 	unsigned int verbose;		/* how often -v was given */
 	bool numbers;			/* --line-numbers */
+	bool zeroes;			/* -Z, alone or with -L or -S */
 	bool more;			/* options beside those of these five lines and the command */
 };
 

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -292,13 +291,12 @@ int feed_real(const struct feed_job *job, int *status, struct err *e)
 
 void feed_end_like(int status)
 {
-	struct rlimit no_core = { 0, 0 };
 	struct sigaction usual = { .sa_handler = SIG_DFL };
 	sigset_t none;
 
 	if (WIFSIGNALED(status)) {
-		/* the child has left the core that counts */
-		setrlimit(RLIMIT_CORE, &no_core);
+		/* the child has left the core that counts; to a program it would go whatever the limit */
+		prctl(PR_SET_DUMPABLE, 0);
 		sigaction(WTERMSIG(status), &usual, NULL);
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);

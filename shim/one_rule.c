@@ -254,7 +254,7 @@ static int find(struct one_rule *x)
 	}
 	if (!prints_rule(x))
 		return shim_exec_as(x->shim, x->argv);
-	read_back(x->shim, x->argv, readback, &e);
+	read_back(x->shim, x->argv, readback, NULL, &e);
 	return give_up(x, &e);
 }
 
@@ -336,6 +336,7 @@ static int list(struct one_rule *x)
 		.table = x->command.table,
 		.before_target = rule->numbers + (rule->verbose ? 2 : 0),
 	};
+	const char *zero[] = { x->shim->argv[0], "-w", "-Z", "-t", NULL, NULL };
 	struct mark_op op;
 	struct err e;
 
@@ -343,7 +344,8 @@ static int list(struct one_rule *x)
 	    (rule->chain && helper_parse(&op, rule->chain, strlen(rule->chain))) ||
 	    look_helpers(l, x->command.table) != ANSWER_YES)
 		return shim_exec(x->shim);
-	read_back(x->shim, x->shim->argv, readback, &e);
+	zero[4] = table_name(x->command.table);
+	read_back(x->shim, x->shim->argv, readback, rule->zeroes ? zero : NULL, &e);
 	return give_up(x, &e);
 }
 

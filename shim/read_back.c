@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "capture.h"
 #include "feed.h"
 #include "lexer.h"
 #include "look.h"
@@ -18,6 +19,7 @@
 #include "process.h"
 
 #define ATTEMPTS 10
+#define SAID_MAX 4096
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void say_line(void *readback, struct text *to, struct span line)
@@ -167,13 +169,24 @@ static int run_to_end(const struct shim *s, char *argv[], enum family f, struct 
 	return 0;
 }
 
-int read_back(struct shim *s, char *argv[], struct readback readback, struct err *e)
+int read_back(struct shim *s, char *argv[], struct readback readback, const char *const then[],
+	      struct err *e)
 {
+	const struct capture_job more = {
+		.path = s->real.path, .argv = then, .input = -1, .errors_too = true,
+	};
+	OWN_TEXT struct text said = { 0 };
 	bool at_helper;
 	int status;
 
 	if (run_to_end(s, argv, s->applet.family, &readback, &at_helper, &status, e) < 0)
 		return -1;
+	if (at_helper && then && status == 0) {
+		/* what is printed can't be taken back */
+		if (capture(&more, &said, SAID_MAX, &status, e) < 0)
+			status = W_EXITCODE(EXIT_FAILURE, 0);
+		fputs(said.at ? said.at : "", stderr);
+	}
 	log_end(&s->log);
 	feed_end_like(status);
 }

@@ -14,9 +14,12 @@ struct stream_filter read_back_filter(struct readback *readback);
 
 /*
  * Runs it as `argv`, its standard output through `readback`, and ends like it.
+ * `then` is what it does after that, as arguments of its own: where it ends early, at
+ * what it can't print, that is done by another run.  NULL: nothing.
  * Returns, with *e set, only if it was not run.
  */
-int read_back(struct shim *s, char *argv[], struct readback readback, struct err *e);
+int read_back(struct shim *s, char *argv[], struct readback readback, const char *const then[],
+	      struct err *e);
 
 /*
  * Is what *-save printed of one table all of its rules, though it ended with that status?

@@ -141,7 +141,7 @@ static int configured(struct real *real, const char *path, struct err *e, int *s
 	return 0;
 }
 
-/* Somebody has named it, in one way or another; nobody but root may choose what it is. */
+/* Somebody has named it to us; nobody but root may choose what it is. */
 static int only_roots(const struct real *real, struct err *e, int *status)
 {
 	struct err why;
@@ -161,13 +161,9 @@ int real_find(struct real *real, struct applet a, const struct conf *c, struct e
 	applet_name(name, a);
 	if (*path)
 		return configured(real, path, e, status) < 0 ? -1 : only_roots(real, e, status);
-	if (wanted == BACKEND_UNKNOWN && recorded(real, a, name))
-		return only_roots(real, e, status);
-	if (wanted == BACKEND_UNKNOWN && by_plain_name(real, name))
-		return 0;
-	if (wanted == BACKEND_UNKNOWN && by_alternatives(real, a, name))
-		return only_roots(real, e, status);
-	if (by_name(real, a, wanted))
+	if ((wanted == BACKEND_UNKNOWN && (recorded(real, a, name) || by_plain_name(real, name) ||
+					   by_alternatives(real, a, name))) ||
+	    by_name(real, a, wanted))
 		return 0;
 	*status = REAL_NOT_FOUND;
 	return err_set(e, "found no real program for `%s'", name);

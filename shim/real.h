@@ -29,9 +29,9 @@ enum { REAL_CANNOT_RUN = 126, REAL_NOT_FOUND = 127 };
  * Finds the program, never by PATH and never this very file: what the
  * configuration names; else the record of the installation, the plain name where
  * we only stand in front of it, what the alternatives would choose without us, and
- * the usual names in the usual directories.  What configuration, record or alternatives
- * name must be root's alone (trust.h).  What lies in the usual directories would run without
- * us as well, and whoever can write there has no need of us.
+ * the usual names in the usual directories.  What the configuration names must be
+ * root's alone (trust.h).  All else would run without us as well, and whoever can write
+ * there has no need of us.
  *
  * Returns 0, or -1 with *e set and *status the exit status to use.
  */
