@@ -116,7 +116,13 @@ $(fuzzers): $B/fuzz-%: $B/tests/fuzz/%.o $(call obj,$(core) $(filter-out shim/ma
 # What the kernel would answer comes from the fuzzer.
 $B/fuzz-netlink: LDFLAGS += -Wl,--wrap=netlink_open,--wrap=send,--wrap=recv
 
-$B/%.o: %.c
+# The directories are compiled in, so other ones than last time mean anew.
+$B/directories: always
+	@mkdir -p $B
+	@echo '$(sbindir) $(libexecdir) $(sysconfdir)' | cmp -s - $@ || \
+		echo '$(sbindir) $(libexecdir) $(sysconfdir)' >$@
+
+$B/%.o: %.c $B/directories
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) $(need) $(warn) $(CPPFLAGS) $(CFLAGS) $(hard_cc) -MMD -MP -c -o $@ $<
 
@@ -258,6 +264,15 @@ install: all install-static		## install under DESTDIR; `markshim enable` then pu
 		ln -sf $(name).8 $(DESTDIR)$(mandir)/man8/$$a.8 || exit; done
 	$(INSTALL) -m 644 packaging/bash-completion $(DESTDIR)$(completions)/$(name)
 
+uninstall:				## take away what `make install` has put there, but for the configuration
+	test -n '$(DESTDIR)' || ! test -x $(sbindir)/$(name) || $(sbindir)/$(name) disable --removing
+	rm -f $(addprefix $(DESTDIR)$(sbindir)/,ip6tables-$(name) $(aliases)) \
+		$(DESTDIR)$(completions)/$(name) \
+		$(addprefix $(DESTDIR)$(mandir)/man8/,$(addsuffix .8,ip6tables-$(name) $(aliases))) \
+		$(addprefix $(DESTDIR)$(mandir)/man5/,$(notdir $(filter %.5,$(man))))
+	rm -rf $(DESTDIR)$(libexecdir)/$(name)
+	test -n '$(DESTDIR)' || rm -rf /var/lib/$(name) /run/$(name)
+
 # Both are built from what git tracks, in a copy.
 $B/source:
 	rm -rf $@
@@ -288,7 +303,7 @@ clean:					## remove everything that was built
 help:
 	@sed -n 's/^\([a-z-]*\):[^=#]*##/\1\t/p' Makefile | expand -t 14
 
-.PHONY: all bench static deb rpm lint-packages $B/source deps deps-packages deps-programs deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help deps-roots check-roots static-dir install-static deps-container check-container deps-fuzz fuzz fuzzers
+.PHONY: always all uninstall bench static deb rpm lint-packages $B/source deps deps-packages deps-programs deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help deps-roots check-roots static-dir install-static deps-container check-container deps-fuzz fuzz fuzzers
 .DELETE_ON_ERROR:
 .SECONDARY:				# keep the objects of the tests
 

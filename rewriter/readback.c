@@ -157,7 +157,7 @@ static bool ends_in_comment(struct span line, bool inside)
 		return false;
 	for (size_t i = 0; i + 1 < line.len; i++) {
 		if (inside ? !memcmp(line.at + i, "*/", 2)
-			   : !quoted && !memcmp(line.at + i, "/*", 2)) {
+			   : !quoted && i && !memcmp(line.at + i - 1, " /*", 3)) {
 			inside = !inside;
 			i++;
 		} else if (!inside && line.at[i] == '"') {

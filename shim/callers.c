@@ -36,18 +36,19 @@ static const struct {
 	{ "crio",		false,	false },
 };
 
-/* Programs that run once, and ask for the names of a backend by themselves. */
+/* Programs that run once, and ask for legacy's names by themselves; where they look. */
 static const struct {
-	const char *name, *path;
+	const char *name, *file, *path;
 } scripts[] = {
-	{ "ferm",	"/usr/sbin/ferm" },
-	{ "firehol",	"/usr/sbin/firehol" },
+	{ "ferm",	"/usr/sbin/ferm",	"/usr/sbin:/sbin:" PATH_ORDER_DEFAULT },
+	{ "firehol",	"/usr/sbin/firehol",	PATH_ORDER_DEFAULT },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *const plain[] = { "ip6tables-restore", NULL };
 static const char *const backends[] = { "ip6tables-nft-restore", "ip6tables-legacy-restore", NULL };
+static const char *const legacy[] = { "ip6tables-legacy-restore", "ip6tables-restore", NULL };
 
 const char *callers_way_text(enum callers_way w)
 {
@@ -55,6 +56,7 @@ const char *callers_way_text(enum callers_way w)
 		[CALLERS_REACHED] = "its PATH leads to markshim",
 		[CALLERS_PAST] = "its PATH leads past markshim",
 		[CALLERS_BY_NAME] = "it asks for -nft and -legacy names by itself, past markshim",
+		[CALLERS_BY_PATH] = "it asks for -legacy names in /usr/sbin, past markshim",
 		[CALLERS_UNKNOWN] = "cannot tell what it runs",
 	};
 
@@ -62,7 +64,7 @@ const char *callers_way_text(enum callers_way w)
 }
 
 /* The first of the names that there is decides. */
-static void follow(struct caller_seen *s, int root, const char *path, bool by_name)
+static void follow(struct caller_seen *s, int root, const char *path, const char *const *names)
 {
 	static const enum callers_way ways[] = {
 		[PATH_ORDER_NONE] = CALLERS_UNKNOWN, [PATH_ORDER_OTHER] = CALLERS_PAST,
@@ -70,9 +72,11 @@ static void follow(struct caller_seen *s, int root, const char *path, bool by_na
 	};
 	enum path_order o = PATH_ORDER_NONE;
 
-	for (const char *const *n = by_name ? backends : plain; *n && o == PATH_ORDER_NONE; n++)
+	for (const char *const *n = names; *n && o == PATH_ORDER_NONE; n++)
 		o = path_order_find(root, path, *n, s->path);
-	s->way = by_name && o == PATH_ORDER_OTHER ? CALLERS_BY_NAME : ways[o];
+	s->way = names == plain || o != PATH_ORDER_OTHER ? ways[o]
+		: strncmp(path, "/usr/sbin:", strlen("/usr/sbin:")) != 0 ? CALLERS_BY_NAME
+		: CALLERS_BY_PATH;
 }
 
 static size_t read_file(int dir, const char *name, char *text, size_t size)
@@ -115,7 +119,7 @@ static void add_daemon(struct callers *c, int dir, pid_t pid, size_t which)
 	};
 	c->kube |= daemons[which].kube;
 	if (root >= 0 && len)
-		follow(s, root, path ? path : PATH_ORDER_DEFAULT, daemons[which].by_name);
+		follow(s, root, path ? path : PATH_ORDER_DEFAULT, daemons[which].by_name ? backends : plain);
 }
 
 static void add_process(struct callers *c, int proc, const char *pid)
@@ -147,9 +151,9 @@ void callers_find(struct callers *c)
 	if (proc)
 		closedir(proc);
 	for (size_t i = 0; i < COUNT(scripts) && c->n < CALLERS_MAX; i++) {
-		if (access(scripts[i].path, X_OK))
+		if (access(scripts[i].file, X_OK))
 			continue;
 		c->at[c->n].name = scripts[i].name;
-		follow(&c->at[c->n++], root, PATH_ORDER_DEFAULT, true);
+		follow(&c->at[c->n++], root, scripts[i].path, legacy);
 	}
 }

@@ -13,6 +13,7 @@ enum callers_way {
 	CALLERS_REACHED,	/* its PATH leads to markshim */
 	CALLERS_PAST,		/* its PATH leads elsewhere */
 	CALLERS_BY_NAME,	/* it asks for ip6tables-nft and the like by itself, past markshim */
+	CALLERS_BY_PATH,	/* the same, and it looks in /usr/sbin first, whatever PATH says */
 	CALLERS_UNKNOWN,	/* no right to look, or it has no such program */
 };
 
@@ -32,6 +33,11 @@ struct callers {
 
 /* Looks at all of root's processes, in /proc, and for programs that run now and then. */
 void callers_find(struct callers *c);
+
+static inline bool callers_passes_by(enum callers_way w)
+{
+	return w != CALLERS_REACHED && w != CALLERS_UNKNOWN;
+}
 
 /* "its PATH leads to markshim" */
 const char *callers_way_text(enum callers_way w);

@@ -55,7 +55,7 @@ enum doctor_result doctor_alternatives(const struct status *s, struct text *seen
 		if (f->order == PATH_ORDER_MARKSHIM || !f->loses)
 			continue;
 		text_printf(seen, ", and %s is not markshim", *f->runs ? f->runs : "the plain name");
-		front_activation(command, &f->front);
+		status_activation(command, f);
 		text_printf(todo, "%s%s", doctor_separator(todo), command);
 		result = DOCTOR_PROBLEM;
 	}
@@ -91,7 +91,9 @@ enum doctor_result doctor_slaves(const struct status *s, struct text *seen, stru
 /* What helps a caller that passes by. */
 static const char *help_for(const struct caller_seen *c)
 {
-	if (c->way == CALLERS_BY_NAME)
+	if (c->way == CALLERS_BY_PATH)
+		return "markshim install --dir /usr/sbin --all-names";
+	if (c->way == CALLERS_BY_NAME && !c->contained)
 		return "markshim enable --all-names";
 	return c->contained ? "put markshim in front in the PATH of its container"
 		: "put markshim in front in its PATH";
@@ -107,7 +109,7 @@ enum doctor_result doctor_callers(const struct status *s, struct text *seen, str
 
 		text_printf(seen, "%s%s%s: %s", doctor_separator(seen), c->name,
 			    c->contained ? " (in a container)" : "", callers_way_text(c->way));
-		if (!loses || (c->way != CALLERS_PAST && c->way != CALLERS_BY_NAME))
+		if (!loses || !callers_passes_by(c->way))
 			continue;
 		text_printf(todo, "%s%s: %s", doctor_separator(todo), c->name, help_for(c));
 		result = DOCTOR_PROBLEM;

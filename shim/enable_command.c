@@ -107,8 +107,8 @@ static void tell(enum family family)
 		return;
 	}
 	front_selection(command, &f);
-	printf("markshim is NOT in force: the group %s is pinned to %s; to activate it: %s\n", f.group,
-	       *f.selected ? f.selected : "nothing", command);
+	printf("markshim is NOT in force: the group %s %s %s; to activate it: %s\n", f.group,
+	       f.pinned ? "is pinned to" : "prefers", *f.selected ? f.selected : "nothing", command);
 }
 
 static int enable(const struct choice *c, struct err *e)

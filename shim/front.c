@@ -56,12 +56,12 @@ void front_activation(char text[static FRONT_COMMAND_MAX], const struct front *f
 	const char *ipv4 = f->family == FAMILY_IPV4 ? " --ipv4" : "";
 	char select[FRONT_COMMAND_MAX], dir[PATH_MAX];
 
-	if (!alternatives_here()) {
+	if (!alternatives_here() || access(FRONT_PROGRAM, F_OK) < 0) {
 		if (links_directory(dir) < 0)
 			snprintf(dir, sizeof(dir), LINKS_ALL_NAMES);
 		snprintf(text, FRONT_COMMAND_MAX, "markshim install --dir %s%s", dir, ipv4);
-	} else if (f->offered && f->pinned && !front_is_ours(span_of(f->selected))) {
-		/* enable puts down what is pinned, for the day when markshim goes */
+	} else if (f->offered && !front_is_ours(span_of(f->selected))) {
+		/* enable puts down what somebody has selected, for the day when markshim goes */
 		front_selection(select, f);
 		snprintf(text, FRONT_COMMAND_MAX, "markshim enable%s && %.*s", ipv4,
 			 FRONT_COMMAND_MAX - 32, select);
@@ -88,7 +88,7 @@ const char *front_removal(bool offered)
 		if (access(ways[i].package, F_OK) == 0 && access(ways[i].program, F_OK) == 0)
 			return ways[i].command;
 	if (offered || links_directory(dir) < 0)
-		return "markshim disable";
+		return offered || access(FRONT_PROGRAM, F_OK) == 0 ? "markshim disable" : NULL;
 	snprintf(command, sizeof(command), "markshim uninstall --dir %s", dir);
 	return command;
 }

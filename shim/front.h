@@ -40,7 +40,8 @@ void front_activation(char text[static FRONT_COMMAND_MAX], const struct front *f
 
 /*
  * The very command that removes markshim from this machine, where one of its groups
- * has it `offered` or not.  Good until the next call.
+ * has it `offered` or not; NULL if it is neither installed nor linked, but is merely a
+ * file.  Good until the next call.
  */
 const char *front_removal(bool offered);
 

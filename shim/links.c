@@ -9,19 +9,12 @@
 #include <unistd.h>
 
 #include "lexer.h"
+#include "link_record.h"
 #include "own.h"
 #include "process.h"
 #include "real.h"
 #include "store.h"
 #include "trust.h"
-
-#define RECORD_MAX 65536	/* bytes */
-
-/* A link of the record, or one that is to be. */
-struct link {
-	char path[PATH_MAX];
-	char was[PATH_MAX];	/* the target of what was there, or "-" */
-};
 
 /* Links that are to be put, and how far that has come. */
 struct put_job {
@@ -35,62 +28,17 @@ struct put_job {
 	struct link link;		/* the one that is being put */
 };
 
-int links_recorded(struct text *lines)
-{
-	OWN_FD int dir = store_open(REAL_RECORD_DIR, false);
-	OWN_MEM char *record = malloc(RECORD_MAX);
-
-	if (dir < 0 || !record || store_read(dir, LINKS_RECORD, record, RECORD_MAX) < 0)
-		return -1;
-	text_puts(lines, record);
-	return lines->failed ? -1 : 0;
-}
-
-static int keep_record(const struct text *lines, struct err *e)
-{
-	OWN_FD int dir = store_open(REAL_RECORD_DIR, true);
-
-	if (dir < 0)
-		return err_sys(e, "the directory `%s'", REAL_RECORD_DIR);
-	if (lines->failed)
-		return err_set(e, "no memory for the record of links");
-	if (lines->len)
-		return store_write(dir, LINKS_RECORD, lines->at) == 0 ? 0
-			: err_sys(e, "writing `%s/%s'", REAL_RECORD_DIR, LINKS_RECORD);
-	unlinkat(dir, LINKS_RECORD, 0);
-	return 0;
-}
-
-/* Returns false for a line that is none. */
-static bool parse_line(struct link *l, struct span line)
-{
-	const char *tab;
-
-	line = span_without_newline(line);
-	tab = memchr(line.at, '\t', line.len);
-	if (!tab || *line.at != '/' || line.len >= sizeof(l->path))
-		return false;
-	snprintf(l->path, sizeof(l->path), "%.*s", (int)(tab - line.at), line.at);
-	snprintf(l->was, sizeof(l->was), "%.*s", (int)(line.at + line.len - tab - 1), tab + 1);
-	return true;
-}
-
-static bool is_in(const char *path, const char *dir)
-{
-	return !strncmp(path, dir, strlen(dir)) && strrchr(path, '/') == path + strlen(dir);
-}
-
 /* The first link of the record that is in `dir` (NULL: anywhere). */
 static bool first(struct link *l, const char *dir)
 {
 	OWN_TEXT struct text record = { 0 };
 	struct span rest, line;
 
-	if (links_recorded(&record) < 0)
+	if (link_record_read(&record) < 0)
 		return false;
 	rest = (struct span){ record.at, record.len };
 	while (lexer_line(&rest, &line))
-		if (parse_line(l, line) && (!dir || is_in(l->path, dir)))
+		if (link_record_line(l, line) && (!dir || link_is_in(l->path, dir)))
 			return true;
 	return false;
 }
@@ -112,29 +60,6 @@ bool links_are_in(const char *dir)
 	return first(&l, dir);
 }
 
-static bool find(const struct text *lines, const char *path, struct link *l)
-{
-	struct span rest = { lines->at, lines->len }, line;
-
-	while (rest.len && lexer_line(&rest, &line))
-		if (parse_line(l, line) && !strcmp(l->path, path))
-			return true;
-	return false;
-}
-
-static void forget(struct text *lines, const char *path)
-{
-	struct span rest = { lines->at, lines->len }, line;
-	struct text kept = { 0 };
-	struct link l;
-
-	while (rest.len && lexer_line(&rest, &line))
-		if (!parse_line(&l, line) || strcmp(l.path, path) != 0)
-			text_span(&kept, line);
-	text_release(lines);
-	*lines = kept;
-}
-
 /* What a link leads to, "" if there is no link. */
 static void read_target(const char *path, char target[static PATH_MAX])
 {
@@ -143,14 +68,14 @@ static void read_target(const char *path, char target[static PATH_MAX])
 	target[n > 0 ? n : 0] = '\0';
 }
 
-/* A link to markshim: to its name, or to the program that runs now. */
+/* A link of ours: to markshim's name, or to the program that runs now. */
 static bool leads_here(const char *path)
 {
-	char target[PATH_MAX];
-	struct stat st;
+	char target[PATH_MAX], self[PATH_MAX];
 
 	read_target(path, target);
-	return *target && (applet_is_own(target) || (stat(path, &st) == 0 && process_is_self(&st)));
+	read_target("/proc/self/exe", self);
+	return *target && (applet_is_own(target) || !strcmp(target, self));
 }
 
 /* Puts a link in place of what is there, in one step. */
@@ -189,7 +114,7 @@ static int look_at(struct put_job *j, struct applet a)
 
 	(void)a;
 	snprintf(l->was, sizeof(l->was), "%s",
-		 find(&j->record, l->path, &recorded) ? recorded.was : "-");
+		 link_record_find(&j->record, l->path, &recorded) ? recorded.was : "-");
 	if (lstat(l->path, &st) < 0)
 		return errno == ENOENT ? 0 : err_sys(j->err, "`%s'", l->path);
 	if (leads_here(l->path))
@@ -241,11 +166,11 @@ static int put_one(struct put_job *j, struct applet a)
 
 	if (look_at(j, a) < 0 || record_real(l, a, j->err) < 0)
 		return -1;
-	forget(&j->record, l->path);
+	link_record_forget(&j->record, l->path);
 	text_printf(&j->record, "%s\t%s\n", l->path, l->was);
 	text_printf(&j->put, "%s\t%s\n", l->path, l->was);
 	/* recorded first: a link that nobody knows of would stay for ever */
-	if (keep_record(&j->record, j->err) < 0)
+	if (link_record_keep(&j->record, j->err) < 0)
 		return -1;
 	if (put_link(j->program, l->path) < 0)
 		return err_sys(j->err, "the link `%s'", l->path);
@@ -285,11 +210,22 @@ static void forget_real(const struct link *l)
 	unlinkat(dir, file, 0);
 }
 
+/* What the link that was there led to. */
+static bool is_there(const struct link *l)
+{
+	char path[2 * PATH_MAX];
+
+	snprintf(path, sizeof(path), "%.*s%s", *l->was == '/' ? 0
+		 : (int)(strrchr(l->path, '/') + 1 - l->path), l->path, l->was);
+	return access(path, F_OK) == 0;
+}
+
 /* Puts back what was there, unless somebody else has been here. */
 static int take_one(const struct link *l, struct text *said, struct err *e)
 {
 	struct stat st;
-	const bool replaced = strcmp(l->was, "-") != 0, gone = lstat(l->path, &st) < 0;
+	const bool gone = lstat(l->path, &st) < 0;
+	const bool replaced = strcmp(l->was, "-") != 0 && (!gone || is_there(l));
 
 	forget_real(l);
 	if (gone ? !replaced : !leads_here(l->path)) {
@@ -311,12 +247,12 @@ static int take(const char *dir, const struct text *only, struct text *said, str
 	struct span rest, line;
 	struct link l, same;
 
-	if (links_recorded(&record) < 0)
+	if (link_record_read(&record) < 0)
 		return 0;
 	rest = (struct span){ record.at, record.len };
 	while (lexer_line(&rest, &line)) {
-		const bool asked = parse_line(&l, line) && (!dir || is_in(l.path, dir)) &&
-			(!only || find(only, l.path, &same));
+		const bool asked = link_record_line(&l, line) && (!dir || link_is_in(l.path, dir)) &&
+			(!only || link_record_find(only, l.path, &same));
 
 		if (asked && take_one(&l, said, e) == 0) {
 			taken++;
@@ -325,7 +261,7 @@ static int take(const char *dir, const struct text *only, struct text *said, str
 		failed |= asked;
 		text_span(&kept, line);
 	}
-	return failed || keep_record(&kept, e) < 0 ? -1 : taken;
+	return failed || link_record_keep(&kept, e) < 0 ? -1 : taken;
 }
 
 int links_take(const char *dir, struct text *said, struct err *e)
@@ -343,12 +279,15 @@ int links_take(const char *dir, struct text *said, struct err *e)
 	return take(path, NULL, said, e);
 }
 
-/* The record has it, and it is there still. */
+/* The record has it, and it is there still; or it leads to us by what is no link of ours. */
 static bool is_put(const struct put_job *j)
 {
 	struct link recorded;
+	struct stat st;
 
-	return find(&j->record, j->link.path, &recorded) && leads_here(j->link.path);
+	if (leads_here(j->link.path))
+		return link_record_find(&j->record, j->link.path, &recorded);
+	return stat(j->link.path, &st) == 0 && process_is_self(&st);
 }
 
 /* All that are wanted and not there yet: looked at, or put. */
@@ -380,7 +319,7 @@ int links_put(const char *dir, struct links_names names, const char *program,
 	struct err more;
 	int result = -1;
 
-	links_recorded(&j.record);
+	link_record_read(&j.record);
 	if (check_dir(&j, dir, e) == 0 && each_wanted(&j, look_at) == 0) {
 		result = each_wanted(&j, put_one);
 		if (result < 0)

@@ -10,9 +10,6 @@
 #include "err.h"
 #include "text.h"
 
-/* The record: a line for each link, its path, a tab, and the target of the link that was there, or "-". */
-#define LINKS_RECORD "links"
-
 /* Which names are linked. */
 struct links_names {
 	bool plain;		/* ip6tables, ip6tables-restore, ip6tables-save */
@@ -37,9 +34,6 @@ int links_put(const char *dir, struct links_names names, const char *program,
  * number of links that the record had, or -1 with *e set.
  */
 int links_take(const char *dir, struct text *said, struct err *e);
-
-/* The record's lines.  Returns 0, or -1 if there is none. */
-int links_recorded(struct text *lines);
 
 /* The first directory with recorded links.  Returns 0, or -1 if there is none. */
 int links_directory(char dir[static PATH_MAX]);

@@ -50,7 +50,7 @@ static int open_syslog(void)
 /* Opened by each run anew, so that logrotate may move it at any time. */
 static int open_file(const char *path)
 {
-	int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+	int flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 	int fd = open(path, flags, 0600);
 	struct stat st;
 
@@ -98,6 +98,15 @@ static void add_plain(struct text *t, const struct log_field *f, size_t n)
 	}
 }
 
+/* A full disk may have cut the last record short. */
+static bool ends_in_a_line(int file)
+{
+	char last = '\n';
+	struct stat st;
+
+	return fstat(file, &st) < 0 || pread(file, &last, 1, st.st_size - 1) != 1 || last == '\n';
+}
+
 static void write_file(const struct log *l, const struct log_field *common, size_t n_common,
 		       const struct log_field *f, size_t n)
 {
@@ -111,7 +120,7 @@ static void write_file(const struct log *l, const struct log_field *common, size
 	gmtime_r(&now.tv_sec, &utc);
 	used = strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &utc);
 	snprintf(when + used, sizeof(when) - used, ".%03ldZ", now.tv_nsec / 1000000);
-	text_puts(&t, "{");
+	text_puts(&t, ends_in_a_line(l->file) ? "{" : "\n{");
 	add_json(&t, &(struct log_field){ .key = "time", .text = span_of(when) }, 1);
 	add_json(&t, common, n_common);
 	add_json(&t, f, n);

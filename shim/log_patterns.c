@@ -24,6 +24,7 @@ static const char *const jumps[] = { "-j MARK", "--jump MARK", "-j\", \"MARK", N
 	"such rules out (unsupported = drop-rule)"
 #define NO_LEGACY "the kernel has no legacy tables (CONFIG_NETFILTER_XTABLES_LEGACY): use the nft " \
 	"backend; nothing to do with MARK"
+#define NO_RIGHTS "iptables was run without root's rights (CAP_NET_ADMIN)"
 #define NO_LIBRARY "iptables lacks a library of its own (libxt_*.so), not the kernel a module: look " \
 	"at the image or package"
 #define MAYBE_MARK "the kernel refused a rule, which it does with a MARK rule that was not recognised " \
@@ -36,10 +37,12 @@ static const char *const jumps[] = { "-j MARK", "--jump MARK", "-j\", \"MARK", N
 
 const struct log_pattern log_patterns[] = {
 	{ LOG_OTHER, { "Table does not exist" }, NULL, NO_LEGACY },
+	{ LOG_OTHER, { "tables-restore", "unable to initialize table" }, NULL, NO_LEGACY },
+	{ LOG_OTHER, { "do you need to insmod?" }, NULL, NO_LEGACY },
+	{ LOG_OTHER, { "Permission denied (you must be root)" }, NULL, NO_RIGHTS },
+	{ LOG_OTHER, { "can't open lock file", "xtables.lock", "Permission denied" }, NULL, NO_RIGHTS },
 	{ LOG_OTHER, { "Couldn't load target", "No such file or directory" }, NULL, NO_LIBRARY },
 	{ LOG_OTHER, { "Couldn't load match", "No such file or directory" }, NULL, NO_LIBRARY },
-	{ LOG_OTHER, { "Could not fetch rule set generation id", "Permission denied" }, NULL,
-	  "iptables was run without root's rights (CAP_NET_ADMIN)" },
 	{ LOG_OTHER, { "Could not fetch rule set generation id" }, NULL,
 	  "the kernel has no nf_tables, which iptables-nft needs" },
 	{ LOG_OTHER, { "Extension ", "not supported, missing kernel module" }, other_targets,

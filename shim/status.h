@@ -67,6 +67,9 @@ struct status {
 /* No process is run but the real programs', for their version and their rules, and markshim-kernel. */
 void status_gather(struct status *s);
 
+/* What puts markshim in front of the family's programs: a command, or words. */
+void status_activation(char text[static FRONT_COMMAND_MAX], const struct status_family *f);
+
 /* A group of the alternatives has markshim. */
 static inline bool status_is_offered(const struct status *s)
 {

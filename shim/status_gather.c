@@ -12,6 +12,7 @@
 #include "second.h"
 #include "shim.h"
 #include "status.h"
+#include "tried.h"
 #include "unused.h"
 
 /* "btime SECONDS" in /proc/stat, which has long lines before it. */
@@ -71,13 +72,42 @@ static void find_order(struct status_family *f, const char *name)
 	}
 }
 
+/* Why kube-proxy's rules would not load, rewritten or not; NULL if they would. */
+static const char *cannot_help(const struct status_family *f, const struct conf *c)
+{
+	const struct shim s = {
+		.applet = { .family = f->family, .kind = APPLET_RESTORE }, .conf = *c, .real = f->real,
+	};
+	static struct tried t;
+	const struct form_ground g = {
+		.order = &c->forms, .kernel = &f->asked.kernel, .family = f->family,
+		.backend = f->backend, .exact_only = c->refuse_inexact,
+		.asker = tried_begin(&t, &s, f->backend, &f->asked),
+	};
+
+	if (form_has(&g, XT_MATCH_MARK) == ANSWER_NO)
+		return "so is the match mark, which markshim has nothing for";
+	return form_choose(&g, TABLE_NAT, (struct mark_op){ 0x4000, 0x4000 }) ? NULL
+		: "there is no form for them in table nat: see markshim probe";
+}
+
+void status_activation(char text[static FRONT_COMMAND_MAX], const struct status_family *f)
+{
+	/* the alternatives have done what they can */
+	if (f->front.active)
+		snprintf(text, FRONT_COMMAND_MAX, "move %s out of the way", f->runs);
+	else
+		front_activation(text, &f->front);
+}
+
 /* What keeps the rules of a kernel that refuses them from being rewritten; "" if nothing does. */
 static void judge_loss(struct status_family *f, const struct conf *c)
 {
 	const char *name = f->family == FAMILY_IPV4 ? "iptables" : "ip6tables";
 	char command[FRONT_COMMAND_MAX];
+	const char *why;
 
-	front_activation(command, &f->front);
+	status_activation(command, f);
 	if (c->mode != MODE_REWRITE)
 		snprintf(f->because, sizeof(f->because), "MARK rules are refused and mode is %s",
 			 conf_mode_name(c->mode));
@@ -85,6 +115,9 @@ static void judge_loss(struct status_family *f, const struct conf *c)
 		snprintf(f->because, sizeof(f->because), "MARK rules are refused and markshim is "
 			 "not in front of %s%s: %.100s", name, f->front.pinned ? ", which is pinned" : "",
 			 command);
+	else if ((why = cannot_help(f, c)))
+		snprintf(f->because, sizeof(f->because), "MARK rules are refused for %s, and %s",
+			 family_name(f->family), why);
 }
 
 static void judge_family(struct status_family *f, const struct conf *c)

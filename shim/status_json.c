@@ -93,7 +93,7 @@ static void say_callers(struct text *to, const struct callers *c)
 			json_null(to, "pid");
 		json_bool(to, "contained", s->contained);
 		json_text(to, "runs", *s->path ? s->path : NULL);
-		json_bool(to, "passed_by", s->way == CALLERS_PAST || s->way == CALLERS_BY_NAME);
+		json_bool(to, "passed_by", callers_passes_by(s->way));
 		json_text(to, "way", callers_way_text(s->way));
 		json_close(to, "}");
 	}

@@ -225,12 +225,14 @@ static void say_callers(struct text *to, const struct callers *c)
 
 static void say_end(struct text *to, const struct status *s)
 {
+	const char *removal = front_removal(status_is_offered(s));
+
 	text_printf(to, "markshim-kernel:   %s%s\n", s->second ? "there" : s->second_trouble.text,
 		    s->second ? "" : ": no trial of masks, and no forms set and nft");
 	text_printf(to, "still needed:      %s\nto remove:         %s\n",
 		    s->of[FAMILY_IPV6].asked.why || s->of[FAMILY_IPV4].asked.why ? "unknown" :
 		    s->class == CLASS_HEALTHY ? "no" : "yes, until another kernel is booted",
-		    front_removal(status_is_offered(s)));
+		    removal ? removal : "nothing is installed; take its folder out of PATH");
 }
 
 void status_say_text(struct text *to, const struct status *s)

@@ -100,6 +100,25 @@ static void without_blanks_at_the_end_it_is_stuck(void **state)
 	}
 }
 
+/* Blanks in quotes that nothing closes belong to the word, and behind a NUL is no blank. */
+static void what_is_no_blank_stays(void **state)
+{
+	const char *const rules[] = { "-A T -j MARK --an 0 -m comment --comment \"x",
+				      "-A T -j MARK --an 0 -m comment --comment x" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct text t = padded(rules[i], 10238, "\nCOMMIT\n"), got;
+
+		if (i)
+			memset(memmem(t.at, t.len, "  ", 2), '\0', 5 + 10238 - 5 - strlen(rules[i]));
+		got = ruleset_rewrite(of(&t), CLASS_TYPO);
+		assert_null(memmem(got.at, got.len, "-j zz-mark", 10));
+		text_release(&t);
+		text_release(&got);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -107,6 +126,7 @@ int main(void)
 		cmocka_unit_test(whole_lines_stay_whole),
 		cmocka_unit_test(growth_is_taken_from_the_blanks_at_the_end),
 		cmocka_unit_test(without_blanks_at_the_end_it_is_stuck),
+		cmocka_unit_test(what_is_no_blank_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

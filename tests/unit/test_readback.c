@@ -8,6 +8,9 @@
 #include "readback.h"
 #include "own.h"
 
+#define LINE "-A T -m limit --limit 1/sec -m addrtype --dst-type LOCAL -m state --state NEW -j ACCEPT\n"
+#define LINES LINE LINE LINE LINE LINE LINE LINE
+
 enum what { RULES, LIST, SHOWN };
 
 static const struct {
@@ -48,6 +51,16 @@ static const struct {
 	  "MARK       0 /* a\n\nChain zz-mark-1-1 x\nzz-mark-2-2 */ MARK or 0x1\nACCEPT 0\n" },
 	{ LIST, 0, "ACCEPT 0 /* a\n*/ x /* b */ /* c\nzz-mark-1-1 0 */\n",
 	  "ACCEPT 0 /* a\n*/ x /* b */ /* c\nzz-mark-1-1 0 */\n" },
+
+	/* what only looks like the start of one */
+	{ LIST, 0, "ACCEPT  0 STRING match  \"Accept: */*\" ALGO name bm\nzz-mark-0-0  0\n",
+	  "ACCEPT  0 STRING match  \"Accept: */*\" ALGO name bm\nMARK       0 MARK and 0xffffffff\n" },
+	{ LIST, 0, "LOG  0 prefix \"/* \"\nDROP in e/*\nDROP  recent: SET name: a\"b\nzz-mark-0-0  0\n",
+	  "LOG  0 prefix \"/* \"\nDROP in e/*\nDROP  recent: SET name: a\"b\nMARK       0 MARK and 0xffffffff\n" },
+	{ RULES, 0, ":a\"b - [0:0]\n-A a\"b -i e\"0 -j zz-mark-1-1\n-A zz-mark-1-1 -j x\n",
+	  ":a\"b - [0:0]\n-A a\"b -i e\"0 -j MARK --set-xmark 0x1/0x1\n" },
+	{ RULES, 0, "-A T -m recent --name \"x\n" LINES "-A T -j zz-mark-1-1\n",
+	  "-A T -m recent --name \"x\n" LINES "-A T -j MARK --set-xmark 0x1/0x1\n" },
 
 	/* the words of libxt_MARK.c, in a column of ten */
 	{ LIST, 0, "Chain T (1 references)\ntarget     prot opt source  destination\n"
