@@ -125,6 +125,17 @@ static bool by_plain_name(struct real *real, const char *name)
 	return false;
 }
 
+/* Somebody has named it to us; nobody but root may choose what it is. */
+static int only_roots(const struct real *real, struct err *e, int *status)
+{
+	struct err why;
+
+	if (trust_path(real->path, &why) == 0)
+		return 0;
+	*status = REAL_CANNOT_RUN;
+	return err_set(e, "the real program `%s' is refused: %s", real->path, why.text);
+}
+
 static int configured(struct real *real, const char *path, struct err *e, int *status)
 {
 	struct stat st;
@@ -138,18 +149,7 @@ static int configured(struct real *real, const char *path, struct err *e, int *s
 	}
 	if (process_is_self(&st))
 		return err_set(e, "the real program `%s' is markshim itself", path);
-	return 0;
-}
-
-/* Somebody has named it to us; nobody but root may choose what it is. */
-static int only_roots(const struct real *real, struct err *e, int *status)
-{
-	struct err why;
-
-	if (trust_path(real->path, &why) == 0)
-		return 0;
-	*status = REAL_CANNOT_RUN;
-	return err_set(e, "the real program `%s' is refused: %s", real->path, why.text);
+	return only_roots(real, e, status);
 }
 
 int real_find(struct real *real, struct applet a, const struct conf *c, struct err *e, int *status)
@@ -160,7 +160,7 @@ int real_find(struct real *real, struct applet a, const struct conf *c, struct e
 
 	applet_name(name, a);
 	if (*path)
-		return configured(real, path, e, status) < 0 ? -1 : only_roots(real, e, status);
+		return configured(real, path, e, status);
 	if ((wanted == BACKEND_UNKNOWN && (recorded(real, a, name) || by_plain_name(real, name) ||
 					   by_alternatives(real, a, name))) ||
 	    by_name(real, a, wanted))
