@@ -287,7 +287,8 @@ static bool lacks_nflog(const struct rewrite *r)
 
 static enum verdict nflog_rule(struct rewrite *r, struct span line)
 {
-	if (!r->job.drop_nflog)
+	/* without a -R the rule that it replaces would stay in force */
+	if (!r->job.drop_nflog || r->rule.command == 'R')
 		return stuck(r, line, r->rule.op, REWRITE_NO_NFLOG);
 	describe(r, line, r->rule.op, REWRITE_DROPPED, REWRITE_NO_NFLOG);
 	r->change.is = (struct span){ "", 0 };

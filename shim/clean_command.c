@@ -8,10 +8,14 @@
 #include "helper.h"
 #include "lexer.h"
 #include "memfd.h"
+#include "own.h"
+#include "parts_lock.h"
 #include "saved.h"
 #include "second.h"
 #include "shim.h"
 #include "unused.h"
+
+#define PATIENCE_MS 10000	/* of all syncs that are on the way now */
 
 /* One transaction for each chain: if a rule has come that uses it, the chain stays whole. */
 static int remove_chain(struct applet a, const struct conf *c, const struct unused_chain *chain)
@@ -106,6 +110,7 @@ static int clean_family(enum family f, const struct conf *c)
 
 int command_clean(int argc, char *argv[])
 {
+	OWN_FD int lock = -1;
 	struct conf c;
 	struct err e;
 	int v6, v4;
@@ -114,6 +119,8 @@ int command_clean(int argc, char *argv[])
 		return command_fail(argv[0], "`%s': it takes no arguments", argv[1]);
 	if (shim_read_conf(&c, &e) < 0)
 		fprintf(stderr, "markshim clean: %s; the defaults are used\n", e.text);
+	if (!parts_claim(&lock, PATIENCE_MS))
+		return command_fail("clean", "rules are being loaded all the time; nothing was removed");
 	v6 = clean_family(FAMILY_IPV6, &c);
 	v4 = clean_family(FAMILY_IPV4, &c);
 	return v6 || v4 ? COMMAND_TROUBLE : 0;

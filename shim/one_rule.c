@@ -13,6 +13,7 @@
 #include "look.h"
 #include "loses.h"
 #include "own.h"
+#include "parts_lock.h"
 #include "process.h"
 #include "read_back.h"
 #include "record.h"
@@ -36,6 +37,7 @@ struct one_rule {
 	char **argv;			/* as it is to be run; to be freed */
 	struct text made;		/* what was made for the form beside rules */
 	bool loaded;			/* and its rules were */
+	int parts;			/* what parts_hold() gave */
 };
 
 static const char *const nothing_more[] = { NULL };
@@ -138,10 +140,13 @@ static int make_helper(struct one_rule *x, struct err *e)
 static void unmake(struct one_rule *x)
 {
 	OWN_TEXT struct text removed = { 0 }, said = { 0 };
+	OWN_FD int lock = -1;
 	char rules[128];
 	struct err e;
 	int status;
 
+	if (!(x->loaded || x->made.len) || !parts_give_up(&x->parts, &lock))
+		return;
 	snprintf(rules, sizeof(rules), "*%s\n-F %s\n-X %s\nCOMMIT\n", table_name(x->change.table),
 		 x->helper, x->helper);
 	if (x->loaded)
@@ -196,6 +201,7 @@ static int add(struct one_rule *x)
 	struct err e;
 
 	record(x);
+	x->parts = parts_hold();
 	do {
 		made = make_sure(x, &e);
 		text_release(&said);

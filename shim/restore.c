@@ -14,6 +14,7 @@
 #include "loses.h"
 #include "memfd.h"
 #include "own.h"
+#include "parts_lock.h"
 #include "process.h"
 #include "record.h"
 #include "restore_args.h"
@@ -32,6 +33,7 @@ struct restore {
 	struct record_run run;
 	struct rewrite rewrite;
 	struct memfd out;
+	int parts;			/* what parts_hold() gave */
 };
 
 /* The arguments without the file's name, for rules that come by standard input. */
@@ -78,14 +80,16 @@ static void say_message(void *map, struct text *to, struct span line)
 		line_map_message(map, to, line);
 }
 
-/* What was made for rules that did not load goes, unless something else uses it by now. */
+/* What was made for rules that did not load goes, unless something else uses it by now, or will. */
 static void unmake(struct restore *x, const struct text *made)
 {
 	OWN_TEXT struct text removed = { 0 };
+	OWN_FD int lock = -1;
 	struct err e;
 
-	if (made->len && second_unmake(x->shim->applet.family, (struct span){ made->at, made->len },
-				       &removed, &e) < 0)
+	if (made->len && parts_give_up(&x->parts, &lock) &&
+	    second_unmake(x->shim->applet.family, (struct span){ made->at, made->len }, &removed,
+			  &e) < 0)
 		log_note(&x->shim->log, LOG_ERR, e.text);
 }
 
@@ -101,6 +105,8 @@ static void fill(struct restore *x, uint64_t since)
 	struct shim *s = x->shim;
 	struct err e;
 
+	if (x->parts < 0)
+		x->parts = parts_hold();
 	if (second_make(s->applet.family, (struct span){ after->at, after->len }, &made, &e) < 0) {
 		log_note(&s->log, LOG_ERR, e.text);
 		if (process_has_failed(x->run.status))
@@ -190,6 +196,8 @@ static int run_rewritten(struct restore *x)
 	uint64_t start;
 	struct err e;
 
+	if (before->len)
+		x->parts = parts_hold();
 	if (before->len && second_make(s->applet.family, (struct span){ before->at, before->len },
 				       &made, &e) < 0)
 		return give_back(x, &e);
@@ -296,7 +304,7 @@ int restore_main(struct shim *s)
 	static struct restore x;	/* 200 kB, most of which is never touched */
 
 	x.shim = s;
-	x.out.fd = -1;
+	x.out.fd = x.parts = -1;
 	x.args = restore_args_parse(s->argc, s->argv);
 	if (x.args.action != RESTORE_READS)
 		return shim_exec(s);

@@ -37,16 +37,17 @@ void state_write(const char *name, const char *text)
 		store_write(dir, name, text);
 }
 
-int state_lock(const char *name)
+int state_lock(const char *name, int how, int patience_ms)
 {
-	const struct timespec pause = { .tv_nsec = 200000 };
+	const struct timespec pause = { .tv_nsec = 200000 };	/* a fifth of a millisecond */
 	OWN_FD int dir = store_open(STATE_DIR, true);
 	int fd = dir < 0 ? -1 : openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK |
 				       O_CLOEXEC, 0600);
 
-	for (int tries = 5; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0; tries--) {
+	for (int tries = 5 * patience_ms; fd >= 0 && flock(fd, how | LOCK_NB) < 0; tries--) {
 		if (tries == 0) {
 			close(fd);
+			errno = EWOULDBLOCK;
 			return -1;
 		}
 		nanosleep(&pause, NULL);

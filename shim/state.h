@@ -23,11 +23,11 @@ int state_read(const char *name, char text[static STATE_TEXT_MAX]);
 void state_write(const char *name, const char *text);
 
 /*
- * Keeps others from changing a fact until the descriptor is closed, by a lock file of
- * that name which only root can open.  Waits a millisecond at most.  Returns -1 if it
- * can't be had.
+ * Locks a file of that name, which only root can open, until the descriptor is closed.
+ * `how` is LOCK_EX or LOCK_SH of flock(2).  Returns -1 if it can't be had, with errno
+ * EWOULDBLOCK if others have had it all the time.
  */
-int state_lock(const char *name);
+int state_lock(const char *name, int how, int patience_ms);
 
 /* The running boot's id, or "" if it can't be had. */
 #define STATE_BOOT_MAX 40

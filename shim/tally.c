@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -83,7 +84,7 @@ void tally_add(const uint64_t n[static TALLY_KEYS])
 		all |= n[k];
 	if (!all)
 		return;
-	lock = state_lock(FILE_NAME ".lock");
+	lock = state_lock(FILE_NAME ".lock", LOCK_EX, 1);
 	if (lock < 0)
 		return;
 	state_boot(boot);
