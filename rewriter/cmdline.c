@@ -48,7 +48,8 @@ struct rewrite_change cmdline_change(const struct cmdline *c, const struct form_
 		change.reason = REWRITE_NO_MATCH;
 	} else {
 		change.form = form_choose(g, c->table, change.op);
-		if (change.form) {
+		/* what is there is found by its helper chain, whatever that holds */
+		if (change.form || strchr("CD", c->rule.command)) {
 			change.fate = REWRITE_CHANGED;
 			change.reason = REWRITE_REFUSED;
 		}

@@ -69,7 +69,7 @@ void rewrite_why(char text[static REWRITE_WHY_MAX], const struct rewrite_change 
 		break;
 	case REWRITE_NO_FORM:
 		snprintf(text, REWRITE_WHY_MAX,
-			 "the kernel %s for %s, and no form of ours works in table %s",
+			 "the kernel %s for %s, and no form that the configuration allows works in table %s",
 			 lacks, family_name(family), table_name(c->table));
 		break;
 	case REWRITE_TOO_LONG:

@@ -68,6 +68,12 @@ enum doctor_result doctor_helpers(const struct status *s, struct text *seen, str
 	text_printf(seen, "%zu rule%s said in other words, %zu helper chain%s that no rule uses",
 		    sum.jumps, sum.jumps == 1 ? " is" : "s are", sum.unused,
 		    sum.unused == 1 ? "" : "s");
+	if (sum.empty) {
+		text_printf(seen, ", %zu that rules use and that %s empty", sum.empty,
+			    sum.empty == 1 ? "is" : "are");
+		text_puts(todo, "these rules mark nothing: have the client load its rules anew");
+		return DOCTOR_PROBLEM;
+	}
 	if (s->class != CLASS_HEALTHY || !(sum.jumps || sum.unused))
 		return DOCTOR_OK;
 	if (sum.jumps)

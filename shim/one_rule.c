@@ -37,6 +37,7 @@ struct one_rule {
 	char **argv;			/* as it is to be run; to be freed */
 	struct text made;		/* what was made for the form beside rules */
 	bool loaded;			/* and its rules were */
+	int refilled;			/* sets that were there; once is enough */
 	int parts;			/* what parts_hold() gave */
 };
 
@@ -182,11 +183,12 @@ static int run_quietly(struct one_rule *x, struct text *said, int *status, struc
 	return feed_real(&job, status, e);
 }
 
-/* Returns as make_helper() does. */
+/* A set that is there may have been flushed, which only the second program can see and mend. */
 static int make_sure(struct one_rule *x, struct err *e)
 {
-	return look_rules(x->look, x->change.table, x->helper) == ANSWER_YES ? 0
-		: make_helper(x, e);
+	if (look_rules(x->look, x->change.table, x->helper) != ANSWER_YES)
+		return make_helper(x, e);
+	return x->change.form->part == PART_SET && !x->refilled++ ? make_part(x, &x->made, e) : 0;
 }
 
 /*

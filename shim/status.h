@@ -22,6 +22,7 @@ struct status_rules {
 	bool known;			/* else there is no right to look, or trouble */
 	size_t jumps[TABLE_COUNT];	/* rules that are said in other words */
 	size_t unused[TABLE_COUNT];	/* helper chains that no rule jumps to */
+	size_t empty;			/* helper chains that rules jump to, and that mark nothing */
 };
 
 enum status_verdict {
@@ -78,7 +79,7 @@ static inline bool status_is_offered(const struct status *s)
 
 /* Sums over all families, backends and tables. */
 struct status_sum {
-	size_t jumps, unused;
+	size_t jumps, unused, empty;
 	bool known;			/* of each it is known */
 };
 struct status_sum status_sum(const struct status *s);

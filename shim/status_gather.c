@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "helper.h"
 #include "look.h"
 #include "own.h"
 #include "real_version.h"
@@ -30,12 +31,22 @@ static int64_t boot_time(void)
 	return t;
 }
 
-static void count(struct status_rules *r, const struct unused *u)
+/* Emptied by somebody, or not filled yet. */
+static bool is_empty(struct look l, const struct unused_chain *chain)
+{
+	char name[HELPER_NAME_MAX];
+
+	helper_name(name, chain->op);
+	return look_rules(l, chain->table, name) == ANSWER_NO;
+}
+
+static void count(struct status_rules *r, struct look l, const struct unused *u)
 {
 	for (size_t i = 0; i < u->n; i++)
 		if (u->at[i].table < TABLE_COUNT) {
 			r->jumps[u->at[i].table] += u->at[i].jumps;
 			r->unused[u->at[i].table] += !u->at[i].jumps;
+			r->empty += u->at[i].jumps && is_empty(l, &u->at[i]);
 		}
 }
 
@@ -53,7 +64,7 @@ static void count_rules(struct status_rules *r, const struct saved_program *p, c
 	if (any != ANSWER_YES || saved_read(&saved, p, c, &e) < 0)
 		return;
 	r->known = unused_find(&u, (struct span){ saved.at, saved.len }, p->applet.family) == 0;
-	count(r, &u);
+	count(r, l, &u);
 	unused_release(&u);
 }
 
@@ -135,6 +146,12 @@ static void judge_family(struct status_family *f, const struct conf *c)
 			 "for %s", family);
 	else if (f->loses)
 		judge_loss(f, c);
+	for (size_t i = 0; i < f->n_rules && !*f->because; i++)
+		if (f->rules[i].empty)
+			snprintf(f->because, sizeof(f->because), "%zu helper chain%s for %s %s in use and "
+				 "empty, so rules mark nothing: have the client load its rules anew",
+				 f->rules[i].empty, f->rules[i].empty == 1 ? "" : "s", family,
+				 f->rules[i].empty == 1 ? "is" : "are");
 	if (*f->because)
 		f->verdict = STATUS_ATTENTION;
 }
@@ -220,6 +237,7 @@ struct status_sum status_sum(const struct status *s)
 			const struct status_rules *r = &s->of[f].rules[i];
 
 			sum.known &= r->known;
+			sum.empty += r->empty;
 			for (int t = 0; t < TABLE_COUNT; t++) {
 				sum.jumps += r->jumps[t];
 				sum.unused += r->unused[t];

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include "state.h"
 #include "transaction.h"
 
+#define FACT_MAX 96
 #define LOCKED 4	/* RESOURCE_PROBLEM in xshared.h; what is refused ends with less */
 
 static const struct mark_op sample = { 1, 1 }, whole_sample = { 1, UINT32_MAX };
@@ -106,21 +108,28 @@ static enum answer run_trial(const struct tried *t, const struct form *form, str
 	return pid > 0 && WIFEXITED(status) ? (enum answer)WEXITSTATUS(status) : ANSWER_UNKNOWN;
 }
 
-/* A fact's name in /run/markshim, and its value for this boot. */
-static void fact(char name[static 64], char value[static STATE_TEXT_MAX], const struct tried *t,
+/*
+ * A fact's name in /run/markshim, and its value for this boot and the real program as it is
+ * now: another may be built, or find its extensions, otherwise.
+ */
+static void fact(char name[static FACT_MAX], char value[static STATE_TEXT_MAX], const struct tried *t,
 		 const struct form *form)
 {
 	char boot[STATE_BOOT_MAX];
+	struct stat st = { 0 };
 
 	state_boot(boot);
-	snprintf(name, 64, "form-%s-%d-%s-%s", form->name, (int)(form - forms),
-		 family_name(t->shim->applet.family), backend_name(t->backend));
-	snprintf(value, STATE_TEXT_MAX, "%s works\n", boot);
+	stat(t->shim->real.path, &st);
+	snprintf(name, FACT_MAX, "form-%s-%d-%s-%s-%llu", form->name, (int)(form - forms),
+		 family_name(t->shim->applet.family), backend_name(t->backend),
+		 (unsigned long long)st.st_ino);
+	snprintf(value, STATE_TEXT_MAX, "%s %llu %lld works\n", boot,
+		 (unsigned long long)st.st_dev, (long long)st.st_mtime);
 }
 
 static enum answer find_out(struct tried *t, const struct form *form, struct err *e)
 {
-	char name[64], known[STATE_TEXT_MAX], value[STATE_TEXT_MAX];
+	char name[FACT_MAX], known[STATE_TEXT_MAX], value[STATE_TEXT_MAX];
 	enum answer a;
 
 	if (form->part != PART_NONE && !second_there()) {

@@ -108,6 +108,7 @@ static int fail(struct err *e, const char *name, int error)
 		{ IPSET_ERR_MAX_SETS, "there are too many sets" },
 		{ IPSET_ERR_BUSY, "it is in use" },
 		{ IPSET_ERR_TYPE_MISMATCH, "there is another set of that name" },
+		{ IPSET_ERR_INVALID_CIDR, "there is another set of that name" },
 		{ IPSET_ERR_SKBINFO, "there is another set of that name, without skbinfo" },
 	};
 

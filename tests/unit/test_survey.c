@@ -35,14 +35,14 @@ static const struct row {
 	  "the kernel has no MARK for IPv6;" },
 	{ "raw", CLASS_TYPO, FAMILY_IPV6, NULL, false, "*raw\n-A X -j MARK --or 1\nCOMMIT\n",
 	  "2 raw X stuck - 1/1: -A X -j MARK --or 1 > -A X -j MARK --or 1, "
-	  "the kernel has no MARK for IPv6, and no form of ours works in table raw;" },
+	  "the kernel has no MARK for IPv6, and no form that the configuration allows works in table raw;" },
 	{ "a table that no kernel has", CLASS_TYPO, FAMILY_IPV6, NULL, false,
 	  "*odd\n-A X -j MARK --or 1\n",
 	  "2 unknown X stuck - 1/1: -A X -j MARK --or 1 > -A X -j MARK --or 1, "
-	  "the kernel has no MARK for IPv6, and no form of ours works in table unknown;" },
+	  "the kernel has no MARK for IPv6, and no form that the configuration allows works in table unknown;" },
 	{ "nft-only", CLASS_NFT_ONLY, FAMILY_IPV6, NULL, false, "*nat\n-A X -j MARK --or 1\n",
 	  "2 nat X stuck - 1/1: -A X -j MARK --or 1 > -A X -j MARK --or 1, "
-	  "the kernel has no MARK for IPv6, and no form of ours works in table nat;" },
+	  "the kernel has no MARK for IPv6, and no form that the configuration allows works in table nat;" },
 	{ "the other family", CLASS_TYPO, FAMILY_IPV4, NULL, false,
 	  "*nat\n-A X -j MARK --or 1\n", "" },
 	{ "no module", CLASS_NO_MODULE, FAMILY_IPV4, NULL, false, "*nat\n-A X -j MARK --x 1\n",
