@@ -48,8 +48,7 @@ struct rewrite_change cmdline_change(const struct cmdline *c, const struct form_
 		change.reason = REWRITE_NO_MATCH;
 	} else {
 		change.form = form_choose(g, c->table, change.op);
-		/* what is there is found by its helper chain, whatever that holds */
-		if (change.form || strchr("CD", c->rule.command)) {
+		if (change.form) {
 			change.fate = REWRITE_CHANGED;
 			change.reason = REWRITE_REFUSED;
 		}

@@ -30,8 +30,7 @@ bool cmdline_marks(const struct cmdline *c);
 /*
  * What is to become of such a command.  The fate is as for a rule in a ruleset:
  * REWRITE_CHANGED means that it is to run with cmdline_argv(), when the helper
- * chain of change.op is there; -C and -D have no form then, if none is to be had.
- * `line` is 0; `was` and `is` are empty.
+ * chain of change.op is there.  `line` is 0; `was` and `is` are empty.
  */
 struct rewrite_change cmdline_change(const struct cmdline *c, const struct form_ground *g);
 

@@ -98,13 +98,18 @@ static void add_plain(struct text *t, const struct log_field *f, size_t n)
 	}
 }
 
-/* A full disk may have cut the last record short. */
+/* A full disk may have cut the last record short; one that is being written grows meanwhile. */
 static bool ends_in_a_line(int file)
 {
+	const struct timespec pause = { .tv_nsec = 1000000 };
 	char last = '\n';
 	struct stat st;
 
-	return fstat(file, &st) < 0 || pread(file, &last, 1, st.st_size - 1) != 1 || last == '\n';
+	for (int tries = 3; tries--; nanosleep(&pause, NULL))
+		if (fstat(file, &st) < 0 || pread(file, &last, 1, st.st_size - 1) != 1 ||
+		    last == '\n')
+			return true;
+	return false;
 }
 
 static void write_file(const struct log *l, const struct log_field *common, size_t n_common,

@@ -191,6 +191,34 @@ static int make_sure(struct one_rule *x, struct err *e)
 	return x->change.form->part == PART_SET && !x->refilled++ ? make_part(x, &x->made, e) : 0;
 }
 
+static struct rewrite_change choose(struct one_rule *x)
+{
+	const struct shim *s = x->shim;
+	const struct form_ground g = {
+		.order = &s->conf.forms,
+		.kernel = &x->asked.kernel,
+		.family = s->applet.family,
+		.backend = x->look.backend,
+		.exact_only = s->conf.refuse_inexact,
+		.asker = &x->tried.asker,
+	};
+
+	return cmdline_change(&x->command, &g);
+}
+
+/* The same; by a form that needs no part, if one can't be made. */
+static int make_somehow(struct one_rule *x, struct err *e)
+{
+	int made = make_sure(x, e);
+
+	if (made >= 0 || x->change.form->part == PART_NONE)
+		return made;
+	log_note(&x->shim->log, LOG_WARNING, e->text);
+	tried_without_parts(&x->tried, e);
+	x->change = choose(x);
+	return x->change.form ? make_sure(x, e) : -1;
+}
+
 /*
  * Add, insert, replace: the helper chain has to be there and filled, before and
  * after, since somebody may empty or delete all chains in the meantime.  Where that
@@ -202,10 +230,11 @@ static int add(struct one_rule *x)
 	int made, status, tries = ATTEMPTS;
 	struct err e;
 
-	record(x);
 	x->parts = parts_hold();
 	do {
-		made = make_sure(x, &e);
+		made = make_somehow(x, &e);
+		if (!made && tries == ATTEMPTS)
+			record(x);
 		text_release(&said);
 		if (made < 0 || (!made && run_quietly(x, &said, &status, &e) < 0)) {
 			unmake(x);
@@ -292,42 +321,38 @@ static int find_old(struct one_rule *x)
 	return 0;
 }
 
-static struct rewrite_change choose(struct one_rule *x)
+/* A rule that is there is found by its helper chain, though no form would be used for it now. */
+static bool is_there_anyway(struct one_rule *x)
 {
-	const struct shim *s = x->shim;
-	const struct form_ground g = {
-		.order = &s->conf.forms,
-		.kernel = &x->asked.kernel,
-		.family = s->applet.family,
-		.backend = x->look.backend,
-		.exact_only = s->conf.refuse_inexact,
-		.asker = tried_begin(&x->tried, s, x->look.backend, &x->asked),
-	};
-
-	return cmdline_change(&x->command, &g);
+	return x->change.reason == REWRITE_NO_FORM && strchr("CD", x->command.rule.command) &&
+		look_chain(x->look, x->change.table, x->helper) == ANSWER_YES;
 }
 
 static int mark_rule(struct one_rule *x)
 {
 	struct shim *s = x->shim;
+	const struct rule *rule = &x->command.rule;
 	struct err e;
 
 	x->look = (struct look){ .backend = shim_backend(s), .family = s->applet.family };
-	helper_name(x->helper, x->command.rule.op);
+	helper_name(x->helper, rule->op);
 	x->argv = cmdline_argv(&x->command, x->helper, nothing_more);
 	if (!x->argv) {
 		err_set(&e, "no memory for the arguments");
 		return give_up(x, &e);
 	}
 	loses_mark(s, x->look.backend, &x->asked);
+	tried_begin(&x->tried, s, x->look.backend, &x->asked);
 	x->change = choose(x);
 	if (x->change.fate == REWRITE_KEPT)
 		return s->conf.mode == MODE_REWRITE ? find_old(x) : shim_exec(s);
+	if (x->change.fate == REWRITE_STUCK && is_there_anyway(x))
+		x->change.fate = REWRITE_CHANGED;
 	if (x->change.fate == REWRITE_STUCK || s->conf.mode != MODE_REWRITE) {
 		record(x);
 		return shim_exec(s);
 	}
-	return strchr("CD", x->command.rule.command) ? find(x) : add(x);
+	return strchr("CD", rule->command) ? find(x) : add(x);
 }
 
 /*
@@ -344,7 +369,7 @@ static int list(struct one_rule *x)
 		.table = x->command.table,
 		.before_target = rule->numbers + (rule->verbose ? 2 : 0),
 	};
-	const char *zero[] = { x->shim->argv[0], "-w", "-Z", "-t", NULL, NULL };
+	const char *zero[] = { x->shim->argv[0], "-w", "-Z", "-t", table_name(x->command.table), NULL };
 	struct mark_op op;
 	struct err e;
 
@@ -352,7 +377,6 @@ static int list(struct one_rule *x)
 	    (rule->chain && helper_parse(&op, rule->chain, strlen(rule->chain))) ||
 	    look_helpers(l, x->command.table) != ANSWER_YES)
 		return shim_exec(x->shim);
-	zero[4] = table_name(x->command.table);
 	read_back(x->shim, x->shim->argv, readback, rule->zeroes ? zero : NULL, &e);
 	return give_up(x, &e);
 }

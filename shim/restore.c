@@ -34,6 +34,7 @@ struct restore {
 	struct rewrite rewrite;
 	struct memfd out;
 	int parts;			/* what parts_hold() gave */
+	struct text made;		/* before the rules; what was not there before */
 };
 
 /* The arguments without the file's name, for rules that come by standard input. */
@@ -126,10 +127,10 @@ static void fill(struct restore *x, uint64_t since)
 }
 
 /* When the real program has ended.  A table whose COMMIT came before it failed is loaded. */
-static void finish_parts(struct restore *x, const struct text *made, uint64_t since)
+static void finish_parts(struct restore *x, uint64_t since)
 {
 	if (process_has_failed(x->run.status) || x->args.test)
-		unmake(x, made);
+		unmake(x, &x->made);
 	if (x->run.survey.parts.after.len && !x->args.test)
 		fill(x, since);
 }
@@ -187,8 +188,6 @@ static int pass_original(struct restore *x)
 
 static int run_rewritten(struct restore *x)
 {
-	const struct text *before = &x->run.survey.parts.before;
-	OWN_TEXT struct text made = { 0 };
 	struct shim *s = x->shim;
 	const struct stream_filter messages = {
 		.fd = STDERR_FILENO, .say = say_message, .state = &x->map,
@@ -196,17 +195,12 @@ static int run_rewritten(struct restore *x)
 	uint64_t start;
 	struct err e;
 
-	if (before->len)
-		x->parts = parts_hold();
-	if (before->len && second_make(s->applet.family, (struct span){ before->at, before->len },
-				       &made, &e) < 0)
-		return give_back(x, &e);
 	start = process_now();
 	if (run_fed(x, &messages, &e) < 0) {
-		unmake(x, &made);
+		unmake(x, &x->made);
 		return give_back(x, &e);
 	}
-	finish_parts(x, &made, start);
+	finish_parts(x, start);
 	/* the real program would have read it */
 	if (x->input.fd == STDIN_FILENO && !x->input.consumed)
 		lseek(STDIN_FILENO, (off_t)x->input.len, SEEK_CUR);
@@ -253,6 +247,39 @@ static int write_rules(struct restore *x, const struct rewrite_job *job, bool re
 	return more < 0 || memfd_write(&x->out, rest, e) < 0 ? -1 : memfd_seal(&x->out, e);
 }
 
+static bool is_rewritten(const struct restore *x)
+{
+	const struct rewrite_survey *survey = &x->run.survey;
+
+	return survey->differs && !survey->stuck && x->shim->conf.mode == MODE_REWRITE;
+}
+
+static int make_parts(struct restore *x, struct err *e)
+{
+	const struct text *before = &x->run.survey.parts.before;
+
+	if (!before->len)
+		return 0;
+	x->parts = parts_hold();
+	return second_make(x->shim->applet.family, (struct span){ before->at, before->len },
+			   &x->made, e);
+}
+
+/* Looks through the rules and makes what they need first; without that, if it can't be made. */
+static int prepare(struct restore *x, const struct rewrite_job *job, struct err *e)
+{
+	struct rewrite_survey *survey = &x->run.survey;
+
+	if (rewrite_survey(survey, &x->rewrite, job, e) < 0)
+		return -1;
+	if (!is_rewritten(x) || make_parts(x, e) == 0)
+		return 0;
+	log_note(&x->shim->log, LOG_WARNING, e->text);
+	tried_without_parts(&x->tried, e);
+	rewrite_survey_release(survey);
+	return rewrite_survey(survey, &x->rewrite, job, e);
+}
+
 /* Rewrites what was read, and runs the real program on what it shall get. */
 static int rewrite_rules(struct restore *x)
 {
@@ -274,13 +301,15 @@ static int rewrite_rules(struct restore *x)
 	bool rewritten;
 	struct err e;
 
-	if (rewrite_survey(survey, &x->rewrite, &job, &e) < 0)
+	if (prepare(x, &job, &e) < 0)
 		return give_back(x, &e);
 	if (survey->stuck)
 		survey->changed = 0;
-	rewritten = survey->differs && !survey->stuck && s->conf.mode == MODE_REWRITE;
-	if (write_rules(x, &job, rewritten, &e) < 0)
+	rewritten = is_rewritten(x);
+	if (write_rules(x, &job, rewritten, &e) < 0) {
+		unmake(x, &x->made);
 		return give_back(x, &e);
+	}
 	return rewritten ? run_rewritten(x) : pass_original(x);
 }
 

@@ -201,3 +201,12 @@ struct form_asker *tried_begin(struct tried *t, const struct shim *s, enum backe
 	};
 	return &t->asker;
 }
+
+void tried_without_parts(struct tried *t, const struct err *why)
+{
+	for (size_t i = 0; i < FORM_COUNT; i++)
+		if (forms[i].part != PART_NONE) {
+			t->works[i] = ANSWER_NO;
+			t->why[i] = *why;
+		}
+}

@@ -26,4 +26,7 @@ struct tried {
 struct form_asker *tried_begin(struct tried *t, const struct shim *s, enum backend backend,
 			       const struct asked *asked);
 
+/* Parts could not be made, with the reason: from now on the forms that need any do not work. */
+void tried_without_parts(struct tried *t, const struct err *why);
+
 #endif
