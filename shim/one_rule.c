@@ -37,11 +37,8 @@ struct one_rule {
 	char **argv;			/* as it is to be run; to be freed */
 	struct text made;		/* what was made for the form beside rules */
 	bool loaded;			/* and its rules were */
-	int refilled;			/* sets that were there; once is enough */
 	int parts;			/* what parts_hold() gave */
 };
-
-static const char *const nothing_more[] = { NULL };
 
 /* Whatever goes wrong: the real program gets what the caller gave. */
 static int give_up(struct one_rule *x, const struct err *why)
@@ -183,12 +180,17 @@ static int run_quietly(struct one_rule *x, struct text *said, int *status, struc
 	return feed_real(&job, status, e);
 }
 
-/* A set that is there may have been flushed, which only the second program can see and mend. */
+static bool is_filled(const struct one_rule *x)
+{
+	return look_rules(x->look, x->change.table, x->helper) == ANSWER_YES;
+}
+
+/* Returns as make_helper() does.  A set may have been flushed, which only making it can tell. */
 static int make_sure(struct one_rule *x, struct err *e)
 {
-	if (look_rules(x->look, x->change.table, x->helper) != ANSWER_YES)
+	if (!is_filled(x))
 		return make_helper(x, e);
-	return x->change.form->part == PART_SET && !x->refilled++ ? make_part(x, &x->made, e) : 0;
+	return x->change.form->part == PART_SET ? make_part(x, &x->made, e) : 0;
 }
 
 static struct rewrite_change choose(struct one_rule *x)
@@ -206,7 +208,7 @@ static struct rewrite_change choose(struct one_rule *x)
 	return cmdline_change(&x->command, &g);
 }
 
-/* The same; by a form that needs no part, if one can't be made. */
+/* As make_sure(); by a form that needs no part, if one can't be made. */
 static int make_somehow(struct one_rule *x, struct err *e)
 {
 	int made = make_sure(x, e);
@@ -244,7 +246,7 @@ static int add(struct one_rule *x)
 			return made;
 	} while (process_has_failed(status) && --tries &&
 		 look_chain(x->look, x->change.table, x->helper) == ANSWER_NO);
-	if (!process_has_failed(status) && make_sure(x, &e) < 0)
+	if (!process_has_failed(status) && !is_filled(x) && make_helper(x, &e) < 0)
 		log_note(&x->shim->log, LOG_ERR, e.text);
 	if (process_has_failed(status)) {
 		tally_failure();
@@ -269,9 +271,7 @@ static bool prints_rule(const struct one_rule *x)
  */
 static int find(struct one_rule *x)
 {
-	const char *const absent[] = {
-		"--save-mark", "-m", "comment", "--comment", x->helper, NULL
-	};
+	const char *const absent[] = { "--save-mark", "-m", "comment", "--comment", x->helper, NULL };
 	/* legacy has other words for a rule whose target is no verdict */
 	bool connmark = x->asked.kernel.has[x->shim->applet.family][XT_CONNMARK] == ANSWER_YES;
 	struct readback readback = { .shows = true };
@@ -331,12 +331,11 @@ static bool is_there_anyway(struct one_rule *x)
 static int mark_rule(struct one_rule *x)
 {
 	struct shim *s = x->shim;
-	const struct rule *rule = &x->command.rule;
 	struct err e;
 
 	x->look = (struct look){ .backend = shim_backend(s), .family = s->applet.family };
-	helper_name(x->helper, rule->op);
-	x->argv = cmdline_argv(&x->command, x->helper, nothing_more);
+	helper_name(x->helper, x->command.rule.op);
+	x->argv = cmdline_argv(&x->command, x->helper, (const char *const[]){ NULL });
 	if (!x->argv) {
 		err_set(&e, "no memory for the arguments");
 		return give_up(x, &e);
@@ -352,7 +351,7 @@ static int mark_rule(struct one_rule *x)
 		record(x);
 		return shim_exec(s);
 	}
-	return strchr("CD", rule->command) ? find(x) : add(x);
+	return strchr("CD", x->command.rule.command) ? find(x) : add(x);
 }
 
 /*

@@ -195,6 +195,7 @@ static int run(const char *command, enum family f, struct span lines, struct tex
 	static struct memfd input;
 	struct capture_job job = { .argv = argv, .errors_too = true, .patience_ms = PATIENCE_MS };
 	char path[PATH_MAX];
+	OWN_TEXT struct text out = { 0 };
 	int result, status;
 
 	if (find_second(path) < 0)
@@ -204,12 +205,15 @@ static int run(const char *command, enum family f, struct span lines, struct tex
 	job.path = path;
 	job.input = input.fd;
 	result = memfd_write(&input, lines, e) < 0 || memfd_seal(&input, e) < 0 ||
-		capture(&job, said, SIZE_MAX, &status, e) < 0 ||
+		capture(&job, &out, SIZE_MAX, &status, e) < 0 ||
 		(!process_has_failed(status) && memfd_was_read(&input, e) < 0) ? -1 : 0;
 	memfd_close(&input);
-	if (result < 0 || !process_has_failed(status))
-		return result;
-	return explain(e, path, said, status);
+	if (result == 0 && process_has_failed(status))
+		return explain(e, path, &out, status);
+	/* of a failure only *e tells */
+	if (result == 0)
+		text_span(said, (struct span){ out.at, out.len });
+	return result;
 }
 
 int second_make(enum family f, struct span lines, struct text *made, struct err *e)
