@@ -12,31 +12,44 @@ CFLAGS     ?= -O2 -g
 INSTALL    ?= install
 PKG_CONFIG ?= pkg-config
 
+# Nothing is asked while this file is read: `make deps' may first install what can answer.
+# once NAME COMMAND: the value of NAME is the command's output, when it is wanted first.
+once = $(eval $1 := $(shell $2))$($1)
+
 # What the code needs stands apart from CFLAGS, so that `make CFLAGS=...` keeps it.
-need := -std=gnu11 -D_GNU_SOURCE -Irewriter -Iconf -Ishim \
+need = -std=gnu11 -D_GNU_SOURCE -Irewriter -Iconf -Ishim \
 	-DVERSION='"$(version)"' -DSYSCONFDIR='"$(sysconfdir)"' -DSBINDIR='"$(sbindir)"' \
-	-DLIBEXECDIR='"$(libexecdir)"' \
-	$(shell $(PKG_CONFIG) --cflags inih)
-libs := $(shell $(PKG_CONFIG) --libs inih)
+	-DLIBEXECDIR='"$(libexecdir)"' $(inih_cflags)
+inih_cflags = $(call once,inih_cflags,$(PKG_CONFIG) --cflags inih)
+inih_libs   = $(call once,inih_libs,$(PKG_CONFIG) --libs inih)
+
+# No library but libc stands between a caller and iptables, where inih has an archive.
+archive_of = f=$$($(CC) -print-file-name=lib$1.a) && test -e "$$f" && echo lib$1.a
+inih_archive = $(call once,inih_archive,$(call archive_of,inih))
+libc_archive = $(call once,libc_archive,$(call archive_of,c))
+libs = $(if $(inih_archive),$(patsubst -linih,-l:$(inih_archive),$(inih_libs)),$(inih_libs))
+
 kernel_pkgs := libmnl libnftnl libip4tc libip6tc xtables
-kernel_need := $(shell $(PKG_CONFIG) --cflags $(kernel_pkgs)) -Ishim/kernel
-kernel_libs := $(shell $(PKG_CONFIG) --libs $(kernel_pkgs))
+kernel_need = $(kernel_cflags) -Ishim/kernel
+kernel_cflags = $(call once,kernel_cflags,$(PKG_CONFIG) --cflags $(kernel_pkgs))
+kernel_libs = $(call once,kernel_libs,$(PKG_CONFIG) --libs $(kernel_pkgs))
 warn := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wundef -Wvla
 ifdef WERROR
 warn += -Werror
 endif
 # Of these the compiler gets what it takes: asked in one go, and one by one if that fails.
-machine := $(shell $(CC) -dumpmachine)
-hard_want := -fstack-clash-protection -D_FORTIFY_SOURCE=3 \
+machine = $(call once,machine,$(CC) -dumpmachine)
+hard_want = -fstack-clash-protection -D_FORTIFY_SOURCE=3 \
 	$(if $(findstring 86,$(machine)),-fcf-protection) \
 	$(if $(findstring aarch64,$(machine)),-mbranch-protection=standard)
-takes = $(shell $(CC) -O2 -Werror -U_FORTIFY_SOURCE $1 -include features.h -xc -fsyntax-only \
-	/dev/null 2>/dev/null && echo $1)
-hard_has := $(or $(call takes,$(hard_want)),$(foreach flag,$(hard_want),$(call takes,$(flag))))
+takes = $(CC) -O2 -Werror -U_FORTIFY_SOURCE $1 -include features.h -xc -fsyntax-only \
+	/dev/null 2>/dev/null && echo $1
+hard_has = $(call once,hard_has,$(call takes,$(hard_want)) || \
+	{ :; $(foreach flag,$(hard_want),$(call takes,$(flag));) })
 
 # They come after CPPFLAGS, where a packager's own _FORTIFY_SOURCE may be.
-hard_cc := -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
+hard_cc = -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
 	$(if $(filter %=3,$(hard_has)),-U_FORTIFY_SOURCE) $(hard_has)
 hard_ld := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 B := build
@@ -69,17 +82,22 @@ endif
 all: $B/$(name) $B/$(name)-kernel	## build both programs
 
 $B/$(name): $(call obj,$(core) $(shim))
-	$(call quiet,LD)$(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS) -o $@ $^ $(libs) $(LDLIBS)
+	$(call quiet,LD)$(link) -o $@ $^ $(libs) $(LDLIBS)
 
 $B/$(name)-kernel: $(call obj,$(kernel) $(kernel_shared))
-	$(call quiet,LD)$(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS) -o $@ $^ $(kernel_libs) $(LDLIBS)
+	$(call quiet,LD)$(link) -o $@ $^ $(kernel_libs) $(LDLIBS)
 
-$(call obj,$(kernel)): need += $(kernel_need)
+$(call obj,$(kernel)): private need += $(kernel_need)
 
 static: $B/$(name)-static		## build the program with all it needs inside
 
+# What it is linked with, and this machine may not have.
+static_lacks = $(if $(libc_archive),,libc.a) $(if $(inih_archive),,libinih.a)
+no_static = no $(name)-static, which containers need, without $(strip $(static_lacks))
+
 $B/$(name)-static: $(call obj,$(core) $(shim))
-	$(call quiet,LD)$(CC) $(CFLAGS) -static-pie $(filter-out -pie,$(hard_ld)) $(LDFLAGS) -o $@ $^ $(libs) $(LDLIBS)
+	$(if $(strip $(static_lacks)),@echo 'make: $(no_static)' >&2; exit 1)
+	$(call quiet,LD)$(patsubst -pie,-static-pie,$(link)) -o $@ $^ $(libs) $(LDLIBS)
 
 # What goes in front of a container's programs by PATH: IPv6's names, and IPv4's apart from them,
 # for who wants those too.  All links are relative, so that it works wherever it is mounted.
@@ -100,31 +118,38 @@ static-dir: static all			## build/static, to be mounted into containers
 
 $(unit): $B/%: $B/tests/unit/%.o $B/tests/unit/ruleset.o \
 		$(call obj,$(core) $(filter-out shim/main.c,$(shim)))
-	$(call quiet,LD)$(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS) -o $@ $^ -lcmocka $(libs) $(LDLIBS)
+	$(call quiet,LD)$(link) -o $@ $^ -lcmocka $(libs) $(LDLIBS)
 
 # This one looks into the extension libraries of the installed iptables.
-$B/tests/unit/test_extension.o: need += -DXTLIBDIR='"$(xtlibdir)"'
-$B/test_extension: LDLIBS += -lxtables -ldl
+$B/tests/unit/test_extension.o: private need += -DXTLIBDIR='"$(xtlibdir)"'
+$B/test_extension: private LDLIBS += -lxtables -ldl
 
 # Memory runs out when these say so.
-$B/test_no_memory: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
-$B/test_conf_unread: LDFLAGS += -Wl,--wrap=__getdelim,--wrap=getline
+$B/test_no_memory: private LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+$B/test_conf_unread: private LDFLAGS += -Wl,--wrap=__getdelim,--wrap=getline
 
 $(fuzzers): $B/fuzz-%: $B/tests/fuzz/%.o $(call obj,$(core) $(filter-out shim/main.c,$(shim)))
-	$(call quiet,LD)$(CC) $(CFLAGS) $(hard_ld) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(libs) $(LDLIBS)
+	$(call quiet,LD)$(link) -fsanitize=fuzzer -o $@ $^ $(libs) $(LDLIBS)
 
 # What the kernel would answer comes from the fuzzer.
-$B/fuzz-netlink: LDFLAGS += -Wl,--wrap=netlink_open,--wrap=send,--wrap=recv
+$B/fuzz-netlink: private LDFLAGS += -Wl,--wrap=netlink_open,--wrap=send,--wrap=recv
 
-# The directories are compiled in, so other ones than last time mean anew.
-$B/directories: always
+compile = $(CC) $(need) $(warn) $(CPPFLAGS) $(CFLAGS) $(hard_cc)
+link    = $(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS)
+
+# The directories and all answers are compiled in: if these are not what they were, all is made
+# anew.  The caller's own flags are not among them, for `make CFLAGS=... && make install`.
+made_with = $(machine) $(need) $(hard_cc) $(hard_ld) $(libs) $(kernel_need) $(kernel_libs)
+$B/flags: always
+	@$(PKG_CONFIG) --exists --print-errors inih $(kernel_pkgs) || { echo \
+		'make: what pkg-config does not find is needed; on Debian: make deps' >&2; exit 1; }
 	@mkdir -p $B
-	@echo '$(sbindir) $(libexecdir) $(sysconfdir)' | cmp -s - $@ || \
-		echo '$(sbindir) $(libexecdir) $(sysconfdir)' >$@
+	@echo '$(subst ','\'',$(made_with))' >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
-$B/%.o: %.c $B/directories
+$B/%.o: %.c $B/flags
 	@mkdir -p $(@D)
-	$(call quiet,CC)$(CC) $(need) $(warn) $(CPPFLAGS) $(CFLAGS) $(hard_cc) -MMD -MP -c -o $@ $<
+	$(call quiet,CC)$(compile) -MMD -MP -c -o $@ $<
 
 # Debian's names of what is needed to build, to run the demo, and to test.
 deps_build := gcc libc6-dev make pkg-config libinih-dev libmnl-dev libnftnl-dev \
@@ -132,40 +157,39 @@ deps_build := gcc libc6-dev make pkg-config libinih-dev libmnl-dev libnftnl-dev 
 deps_test  := libcmocka-dev iptables nftables ipset iproute2 conntrack \
 	python3 strace patch git util-linux procps libcap2-bin containernetworking-plugins
 deps_programs := ferm shorewall6 sshuttle
-deps_deb   := build-essential debhelper
-deps_packages := $(deps_deb) lintian rpm rpmlint git
-deps_vm    := qemu-system-x86 cpio kmod xz-utils binutils $(deps_deb)
+deps_packages := build-essential debhelper rpm git
+deps_vm    := qemu-system-x86 cpio kmod xz-utils binutils build-essential debhelper
 deps_roots := mmdebstrap debian-archive-keyring rpm git
 deps_container := musl-tools python3-yaml
 deps_fuzz  := clang libclang-rt-14-dev
-deps_lint  := clang clang-tidy cppcheck shellcheck mandoc groff
+deps_lint  := clang clang-tidy cppcheck shellcheck mandoc groff lintian rpmlint
+
+# Another apt may be at work, a new machine's own for one.
+apt := DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300
+apt_install := $(apt) install -y --no-install-recommends
 
 deps:					## install what is needed to build and test (Debian, as root)
-	apt-get update
-	apt-get install -y --no-install-recommends $(deps_build) $(deps_test)
+	$(apt) update
+	$(apt_install) $(deps_build) $(deps_test)
 
 # ferm would otherwise set up a firewall with each boot.
 deps-programs:				## install the firewall programs that a test runs; none gets enabled
 	echo 'ferm ferm/enable boolean false' | debconf-set-selections
-	apt-get install -y --no-install-recommends $(deps_programs)
+	$(apt_install) $(deps_programs)
 
+deps-packages:				## install what `make deb rpm` needs beyond deps
+deps-lint:				## install what `make lint lint-packages` and clang builds need
 deps-vm:				## install what `make check-vm` needs beyond deps
-	apt-get install -y --no-install-recommends $(deps_vm)
-
-deps-packages:				## install what `make deb rpm lint-packages` needs beyond deps
-	apt-get install -y --no-install-recommends $(deps_packages)
-
-deps-roots:				## install what `make check-roots` needs beyond deps
-	apt-get install -y --no-install-recommends $(deps_roots)
-
+deps-roots:				## install what `make check-roots check-fresh` needs beyond deps
 deps-container:				## install what `make check-container` needs beyond deps
-	apt-get install -y --no-install-recommends $(deps_container)
-
 deps-fuzz:				## install what `make fuzz` needs beyond deps
-	apt-get install -y --no-install-recommends $(deps_fuzz)
+deps-packages deps-lint deps-vm deps-roots deps-container deps-fuzz:
+	$(apt_install) $($(subst -,_,$@))
 
-deps-lint:				## install what `make lint` and clang builds need
-	apt-get install -y --no-install-recommends $(deps_lint)
+# One at a time, and all else after them, also with -j.
+early := $(filter deps deps-%,$(MAKECMDGOALS))
+$(filter-out $(early),$(MAKECMDGOALS)) $B/flags $B/source man: | $(early)
+$(filter deps-%,$(early)): | $(filter deps,$(early))
 
 demo: all $B/loss.so		## show the main job on this kernel, as root
 	@tests/demo $B
@@ -183,9 +207,9 @@ tools: $(tools)
 # They go into other programs, and so stay as plain as can be.
 $B/loss.so: tests/netns/loss.c
 $B/fault.so: tests/netns/fault.c
-$B/loss.so $B/fault.so:
+$B/loss.so $B/fault.so: $B/flags
 	@mkdir -p $(@D)
-	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g -shared -fPIC -o $@ $< -ldl
+	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g -shared -fPIC -o $@ $(filter %.c,$^) -ldl
 
 $B/marks: tests/netns/marks.c
 $B/flood: tests/netns/flood.c
@@ -194,9 +218,9 @@ $B/floor $B/floor-static: tests/bench/floor.c
 $B/floor-static: static := -static-pie
 $B/echo-peer: tests/vm/echo-peer.c
 $B/wrapper: tests/container/wrapper.c
-$B/marks $B/flood $B/connect $B/echo-peer $B/wrapper $B/floor $B/floor-static:
+$B/marks $B/flood $B/connect $B/echo-peer $B/wrapper $B/floor $B/floor-static: $B/flags
 	@mkdir -p $(@D)
-	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g $(static) -o $@ $<
+	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g $(static) -o $@ $(filter %.c,$^)
 
 check-netns: all $(tools)	## against this kernel, in network namespaces, as root
 	@JOBS=$${JOBS:-$$(nproc)} tests/netns/run $B
@@ -220,7 +244,7 @@ bench: all static $(tools) $B/bench-rewriter $B/floor-static	## what it costs ca
 	@tests/bench/datapath $B
 
 $B/bench-rewriter: $(call obj,tests/bench/rewriter.c $(core))
-	$(call quiet,LD)$(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS) -o $@ $^ $(libs) $(LDLIBS)
+	$(call quiet,LD)$(link) -o $@ $^ $(libs) $(LDLIBS)
 
 check-vm: all deb		## on real kernels with the regression; CLASS=typo for one
 	@B=$B tests/vm/check $(CLASS)
@@ -230,6 +254,9 @@ suites ?= bullseye bookworm trixie
 check-roots: all rpm		## with the iptables of Debian 11, 12 and 13, as root
 	@printf '%s\n' $(suites) | ROOTS_DIR=$(abspath $B/roots) xargs -n 1 -P 2 tests/roots/make
 	@RELEASES='$(suites)' tests/roots/run $B
+
+check-fresh:				## the README's commands in bare roots of Debian 12 and 13, as root
+	@tests/fresh
 
 # ctuuninitvar takes every out-parameter for an input.
 lint: man				## static analysis of C, shell and manual pages
@@ -250,7 +277,7 @@ aliases := $(name) ip6tables-$(name)-restore ip6tables-$(name)-save \
 	iptables-$(name) iptables-$(name)-restore iptables-$(name)-save
 completions = $(prefix)/share/bash-completion/completions
 
-install: all install-static		## install under DESTDIR; `markshim enable` then puts it in front
+install: all				## install under DESTDIR; `markshim enable` then puts it in front
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(sbindir) $(libexecdir)/$(name) $(sysconfdir) \
 		$(mandir)/man5 $(mandir)/man8 $(completions))
 	$(INSTALL) -m 755 $B/$(name) $(DESTDIR)$(sbindir)/ip6tables-$(name)
@@ -263,6 +290,7 @@ install: all install-static		## install under DESTDIR; `markshim enable` then pu
 	for a in ip6tables-$(name) $(filter-out $(name),$(aliases)); do \
 		ln -sf $(name).8 $(DESTDIR)$(mandir)/man8/$$a.8 || exit; done
 	$(INSTALL) -m 644 packaging/bash-completion $(DESTDIR)$(completions)/$(name)
+	@$(if $(strip $(static_lacks)),echo 'make: left out: $(no_static)',$(MAKE) --no-print-directory install-static)
 
 uninstall:				## take away what `make install` has put there, but for the configuration
 	test -n '$(DESTDIR)' || ! test -x $(sbindir)/$(name) || $(sbindir)/$(name) disable --removing
@@ -273,15 +301,21 @@ uninstall:				## take away what `make install` has put there, but for the config
 	rm -rf $(DESTDIR)$(libexecdir)/$(name)
 	test -n '$(DESTDIR)' || rm -rf /var/lib/$(name) /run/$(name)
 
-# Both are built from what git tracks, in a copy.
+# Packages are built in a copy of the sources: of what git tracks, or, from `make dist`, of all.
+sources = if test -e .git; then git -c safe.directory='*' ls-files -z; \
+	else find . -path './build*' -prune -o -type f -print0 -o -type l -print0; fi
 $B/source:
 	rm -rf $@
 	mkdir -p $@
-	git -c safe.directory='*' ls-files -z | xargs -0 cp --parents -t $@
+	$(sources) | xargs -0 cp -dp --parents -t $@
+
+dist: $B/source				## build/markshim-VERSION.tar.gz, of which all can be made too
+	tar -cz --sort=name --owner=0 --group=0 --numeric-owner \
+		--transform 's,^[.],$(name)-$(version),S' -f $B/$(name)-$(version).tar.gz -C $< .
 
 deb: $B/source				## build/markshim_VERSION_ARCH.deb, by debhelper
 	cp -r packaging/deb $B/source/debian
-	cd $B/source && dpkg-buildpackage -b -uc -us
+	cd $B/source && env -u MAKEFLAGS dpkg-buildpackage -b -uc -us
 
 rpm: $B/source				## build/markshim-VERSION-1.ARCH.rpm
 	cd $B/source && env -u MAKEFLAGS rpmbuild -bb --quiet --nodeps --build-in-place \
@@ -303,7 +337,7 @@ clean:					## remove everything that was built
 help:
 	@sed -n 's/^\([a-z-]*\):[^=#]*##/\1\t/p' Makefile | expand -t 14
 
-.PHONY: always all uninstall bench static deb rpm lint-packages $B/source deps deps-packages deps-programs deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help deps-roots check-roots static-dir install-static deps-container check-container deps-fuzz fuzz fuzzers
+.PHONY: always all uninstall bench static dist deb rpm lint-packages $B/source deps deps-packages deps-programs deps-vm deps-lint demo test check check-netns check-vm tools lint man install clean help deps-roots check-roots check-fresh static-dir install-static deps-container check-container deps-fuzz fuzz fuzzers
 .DELETE_ON_ERROR:
 .SECONDARY:				# keep the objects of the tests
 
