@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "extension.h"
+#include "number.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -152,7 +153,7 @@ enum { NO_NUMBER = 256 };
 
 static const struct {
 	const char *name;
-	unsigned long number;
+	uint32_t number;
 } protocols[] = {
 	{ "ah", 51 },
 	{ "dccp", 33 },
@@ -191,7 +192,7 @@ const struct extension *extension_find(const char *name, size_t len)
 	return bsearch(&key, extensions, COUNT(extensions) - 1, sizeof(extensions[0]), compare);
 }
 
-static const struct extension *by_number(unsigned long number)
+static const struct extension *by_number(uint32_t number)
 {
 	for (size_t i = 0; i < COUNT(protocols); i++)
 		if (protocols[i].number == number && number != NO_NUMBER)
@@ -212,13 +213,12 @@ static const struct extension *by_name(const char *name)
 const struct extension *extension_for_protocol(const char *name, size_t len)
 {
 	char word[32] = "";		/* an extension's name has 28 bytes at most */
-	unsigned long number;
-	char *end;
+	const char *end;
+	uint32_t number;
 
 	if (len >= sizeof(word))
 		return NULL;
 	for (size_t i = 0; i < len; i++)
 		word[i] = (char)tolower((unsigned char)name[i]);
-	number = strtoul(word, &end, 0);
-	return end != word && !*end ? by_number(number) : by_name(word);
+	return number_parse(&number, word, &end) == 0 && !*end ? by_number(number) : by_name(word);
 }

@@ -1,11 +1,10 @@
 #include "mark.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+
+#include "number.h"
 
 /* How (value, mask) come from an option's numbers v and m. */
 static struct mark_op set_xmark(uint32_t v, uint32_t m) { return (struct mark_op){ v, m }; }
@@ -26,26 +25,6 @@ static const struct {
 	{ "xor-mark",	false,	xor_mark },
 };
 
-/* xtables_strtoul() of libxtables: blanks and a plus may lead, a minus may not. */
-static int parse_u32(uint32_t *n, const char *s, const char **end)
-{
-	const char *first = s;
-	char *stop;
-	uintmax_t v;
-
-	while (isspace((unsigned char)*first))
-		first++;
-	if (*first == '-')
-		return -1;
-	errno = 0;
-	v = strtoumax(s, &stop, 0);
-	if (stop == s || errno == ERANGE || v > UINT32_MAX)
-		return -1;
-	*n = (uint32_t)v;
-	*end = stop;
-	return 0;
-}
-
 int mark_parse(struct mark_op *op, const char *option, const char *arg)
 {
 	uint32_t v, m = UINT32_MAX;
@@ -54,9 +33,9 @@ int mark_parse(struct mark_op *op, const char *option, const char *arg)
 
 	while (i < sizeof(options) / sizeof(options[0]) && strcmp(options[i].name, option) != 0)
 		i++;
-	if (i == sizeof(options) / sizeof(options[0]) || parse_u32(&v, arg, &end) < 0)
+	if (i == sizeof(options) / sizeof(options[0]) || number_parse(&v, arg, &end) < 0)
 		return -1;
-	if (*end == '/' && options[i].takes_mask && parse_u32(&m, end + 1, &end) < 0)
+	if (*end == '/' && options[i].takes_mask && number_parse(&m, end + 1, &end) < 0)
 		return -1;
 	if (*end)
 		return -1;

@@ -153,6 +153,7 @@ static void protocols_bring_the_match_that_iptables_loads_for_them(void **state)
 		{ "all", "none" }, { "0", "none" }, { "256", "none" }, { "262", "none" },
 		{ "4294967302", "none" }, { "99999999999999999999999", "none" }, { "", "none" },
 		{ "comment", "none" }, { "MARK", "none" }, { "6x", "none" }, { "0x", "none" },
+		{ "0b110", "none" },
 		{ "a-protocol-of-far-more-than-31-bytes", "none" },
 	};
 
