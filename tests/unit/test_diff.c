@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "diff.h"
+#include "range.h"
 #include "ruleset.h"
 
 static struct text diff_for(struct span rules, enum kernel_class c, const char *name, bool colour)
@@ -263,10 +264,10 @@ static void patch_and_git_make_the_rewritten_ruleset_of_it(void **state)
 		check_recorded((struct span){ t.at, t.len }, "a random ruleset");
 		text_release(&t);
 	}
-	assert_in_range(applied, 100, 200);
+	assert_uint_in_range(applied, 100, 200);
 	applied = 0;
 	ruleset_each_recorded(check_recorded);
-	assert_in_range(applied, 100, SIZE_MAX);
+	assert_uint_in_range(applied, 100, SIZE_MAX);
 }
 
 /* Also after a failure, which leaves files there. */

@@ -16,6 +16,7 @@
 #include <xtables.h>
 
 #include "extension.h"
+#include "range.h"
 
 /* One word of a row: "set-mark=" is the name set-mark and the kind "=". */
 struct option_word {
@@ -268,7 +269,7 @@ static void the_libraries_were_really_read(void **state)
 	for (size_t i = 0; i < n_records; i++)
 		mark |= !strcmp(records[i].name, "MARK");
 	assert_true(mark);
-	assert_in_range(n_records, 100, 511);
+	assert_uint_in_range(n_records, 100, 511);
 }
 
 static void each_installed_extension_has_a_row_in_the_case_of_its_kind(void **state)
@@ -372,7 +373,7 @@ static void options_that_read_on_in_argv_are_marked_so(void **state)
 					 one ? "on" : two ? "two words" : "no further", kind);
 		}
 	}
-	assert_in_range(tried, 10, 1000);
+	assert_uint_in_range(tried, 10, 1000);
 }
 
 int main(void)

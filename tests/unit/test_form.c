@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "form.h"
+#include "range.h"
 
 struct packet {
 	uint32_t nfmark, ctmark;
@@ -142,7 +143,7 @@ static void check(const struct form *form, struct mark_op op, struct packet in)
 		want = in.nfmark;
 	for (size_t i = 0; i < form->n_rules && !out.returned; i++)
 		if (form_say(text, form, i, op, FAMILY_IPV6)) {
-			assert_in_range(strlen(text), 1, FORM_RULE_TEXT_MAX - 2);
+			assert_uint_in_range(strlen(text), 1, FORM_RULE_TEXT_MAX - 2);
 			if (!run_rule(&out, text))
 				fail_msg("%s: no meaning known for `%s'", form->name, text);
 		}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "line_map.h"
+#include "range.h"
 #include "ruleset.h"
 
 static void no_map_changes_nothing(void **state)
@@ -112,7 +113,7 @@ static void the_map_agrees_with_counting(void **state)
 	uint32_t seed = 5;
 
 	(void)state;
-	assert_in_range(ruleset_each_recorded(check_against_counting), 250, 100000);
+	assert_uint_in_range(ruleset_each_recorded(check_against_counting), 250, 100000);
 	for (int i = 0; i < 1000; i++) {
 		struct text t = ruleset_random(&seed);
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "range.h"
 
 static char dir[] = "/tmp/markshim-log-XXXXXX";
 static struct conf conf;
@@ -80,7 +81,7 @@ static void a_long_text_is_cut(void **state)
 	memset(text, 'x', sizeof(text));
 	got = logged((struct span){ text, sizeof(text) });
 	assert_non_null(strstr(got, "xxx...\",\"line\":7}"));
-	assert_in_range(strlen(got), LOG_TEXT_MAX, LOG_TEXT_MAX + 800);
+	assert_uint_in_range(strlen(got), LOG_TEXT_MAX, LOG_TEXT_MAX + 800);
 	assert_int_equal(unlink(conf.log_file), 0);
 }
 

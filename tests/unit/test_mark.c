@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mark.h"
+#include "range.h"
 #include "rule.h"
 
 /* What a row shows for an option: "value/mask" in hex, or "bad". */
@@ -163,8 +164,8 @@ static void the_recorded_values_are_read_as_iptables_read_them(void **state)
 		n++;
 	}
 	fclose(file);
-	assert_in_range(n, 205, 10000);
-	assert_in_range(n - refused, 69, n - 136);
+	assert_uint_in_range(n, 205, 10000);
+	assert_uint_in_range(n - refused, 69, n - 136);
 }
 
 int main(void)

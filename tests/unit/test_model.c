@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "range.h"
 #include "ruleset.h"
 
 #define RULESETS 6000
@@ -378,7 +379,7 @@ static void every_class_gets_what_the_model_says(void **state)
 	print_message("seed %u\n", seed);
 	for (int i = 0; i < RULESETS; i++)
 		changed += one_ruleset(&seed);
-	assert_in_range(changed, RULESETS, SIZE_MAX);
+	assert_uint_in_range(changed, RULESETS, SIZE_MAX);
 }
 
 int main(void)

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 
 #include "probe_netlink.h"
+#include "range.h"
 
 /* A message as the kernel takes it apart: "family name revision type". */
 static void read_request(char *text, size_t room, const unsigned char *at, size_t len)
@@ -23,10 +24,10 @@ static void read_request(char *text, size_t room, const unsigned char *at, size_
 	struct nlattr a;
 
 	for (size_t i = NLMSG_HDRLEN + 4; i < len; i += NLA_ALIGN(a.nla_len)) {
-		assert_in_range(len - i, NLA_HDRLEN, len);
+		assert_uint_in_range(len - i, NLA_HDRLEN, len);
 		memcpy(&a, at + i, sizeof(a));
-		assert_in_range(a.nla_len, NLA_HDRLEN + 1, len - i);
-		assert_in_range(a.nla_type, NFTA_COMPAT_NAME, NFTA_COMPAT_TYPE);
+		assert_uint_in_range(a.nla_len, NLA_HDRLEN + 1, len - i);
+		assert_uint_in_range(a.nla_type, NFTA_COMPAT_NAME, NFTA_COMPAT_TYPE);
 		if (a.nla_type == NFTA_COMPAT_NAME) {
 			name = (const char *)at + i + NLA_HDRLEN;
 			assert_int_equal(strlen(name) + 1, a.nla_len - NLA_HDRLEN);
@@ -54,7 +55,7 @@ static void a_request_asks_for_the_extension_by_name_revision_and_kind(void **st
 		memset(buffer, 0xa5, sizeof(buffer));
 		len = probe_request(buffer, f, x, xt_names[x].revision, 0xfeed0000 + (uint32_t)i);
 		memcpy(&head, buffer, sizeof(head));
-		assert_in_range(len, NLMSG_HDRLEN, NETLINK_REQUEST_MAX);
+		assert_uint_in_range(len, NLMSG_HDRLEN, NETLINK_REQUEST_MAX);
 		assert_int_equal(head.nlmsg_len, len);
 		assert_int_equal(head.nlmsg_type, 11 << 8);
 		assert_int_equal(head.nlmsg_flags, NLM_F_REQUEST | NLM_F_ACK);

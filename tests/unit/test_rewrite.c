@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "range.h"
 #include "ruleset.h"
 
 #define RANDOM_RULESETS 1000
@@ -196,9 +197,9 @@ static void properties_hold_for_what_real_programs_feed(void **state)
 {
 	(void)state;
 	lines_changed = 0;
-	assert_in_range(ruleset_each_recorded(check_all), 250, 100000);
+	assert_uint_in_range(ruleset_each_recorded(check_all), 250, 100000);
 	/* so that this is no test of nothing */
-	assert_in_range(lines_changed, 1000, SIZE_MAX);
+	assert_uint_in_range(lines_changed, 1000, SIZE_MAX);
 }
 
 static void properties_hold_for_random_rulesets(void **state)
@@ -217,7 +218,7 @@ static void properties_hold_for_random_rulesets(void **state)
 		check_all(of(&t), name);
 		text_release(&t);
 	}
-	assert_in_range(lines_changed, RANDOM_RULESETS, SIZE_MAX);
+	assert_uint_in_range(lines_changed, RANDOM_RULESETS, SIZE_MAX);
 }
 
 /* The helper of 4000/4000, as connmark says it. */

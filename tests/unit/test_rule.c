@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "helper.h"
+#include "range.h"
 #include "rule.h"
 #include "ruleset.h"
 #include "scan.h"
@@ -302,8 +303,8 @@ static void nothing_that_matters_escapes_the_first_look(void **state)
 		    (r.command && strchr("FX", r.command)))
 			fail_msg("passed over: %s", line + 1);
 	}
-	assert_in_range(passed, 10000, SIZE_MAX);
-	assert_in_range(seen, 10000, SIZE_MAX);
+	assert_uint_in_range(passed, 10000, SIZE_MAX);
+	assert_uint_in_range(seen, 10000, SIZE_MAX);
 }
 
 /* kube-proxy has a hundred thousand such rules, and two that matter. */
