@@ -2,7 +2,7 @@
 """Packet by packet: each form of a MARK rule leaves the marks that the kernel's own MARK leaves.
 
 A case is a table, a hook, an operation, a packet mark, a connection mark and a kind of packet, and
-has an address of its own, which its packet goes to.  The namespace that this runs in is a router
+has an address of its own in each round, which its packet goes to.  The namespace that this runs in is a router
 between a client and a server; chains of nftables right before and after the table under test set
 the marks and note what became of them.  The rules are loaded by the real program alone
 (native), and through markshim with each form.
@@ -19,8 +19,10 @@ import os
 import random
 import subprocess
 import sys
+import time
 
 from packets import KINDS, Network
+from seed import choose_seed
 
 ALL = 0xffffffff
 LOG = "/run/equivalence.log"
@@ -213,18 +215,36 @@ def noted(name):
     return found
 
 
-def measure(network, hook, cases, key):
+class Patience:
+    """How long packets may be on their way, in all rounds together."""
+
+    left = 60       # seconds
+
+    def ends(self, since):
+        return time.monotonic() - since > self.left
+
+    def spend(self, since):
+        self.left = max(0, self.left - (time.monotonic() - since))
+
+
+def seen_now(cases, key):
+    # the connection marks last: a packet is noted there after its own mark
+    sets = {name: noted(name) for name in ("syn", "est", "other", "ctmark")}
+    return {c.number: (sorted(sets[c.kind if c.kind in sets else "other"].get(key(c), set())),
+                       sorted(sets["ctmark"].get(key(c), set()))) for c in cases}
+
+
+def measure(network, hook, cases, key, patience):
     """What is seen after the rules: {case's number: (marks, connection marks)}."""
-    for name in ("syn", "est", "other", "ctmark"):
-        run(["nft", "flush", "set", "ip6", "watch", "seen_" + name])
-    # nat sees what is new, and ping has the same words each time
+    # an address has a new connection when its round comes again
     run(["conntrack", "-F"])
     network.send(hook, cases)
-    sets = {name: noted(name) for name in ("syn", "est", "other", "ctmark")}
-    seen = {}
-    for c in cases:
-        marks = sets[c.kind if c.kind in sets else "other"].get(key(c), set())
-        seen[c.number] = (sorted(marks), sorted(sets["ctmark"].get(key(c), set())))
+    since, seen = time.monotonic(), seen_now(cases, key)
+    # each case has a packet to be seen, but the sender does not know when that got through
+    while not all(marks for marks, _ in seen.values()) and not patience.ends(since):
+        time.sleep(0.05)
+        seen = seen_now(cases, key)
+    patience.spend(since)
     return seen
 
 
@@ -271,22 +291,23 @@ def reference(results, table, case, seen):
     return [case.mark if passed else case.wanted()], [case.ct] if seen[1] else []
 
 
-def one_place(args, network, table, hook, tracked, results, shown):
+def one_place(args, network, table, hook, tracked, results, shown, patience):
     """All forms and backends in one table and hook: (cases compared, cases wrong)."""
     cases, wrong, count = cases_of(args, table, hook, tracked), 0, 0
 
     def key(case):
         return network.key(hook, case)
 
-    watch(table, hook, cases, key, tracked)
     place = f"{table} {hook}{'' if tracked else ' without conntrack'}"
     for form in args.forms:
         lists, backends = FORMS[form]
         if table not in lists or (not tracked and form == "connmark"):
             continue
         for backend in [b for b in backends if b in args.backends]:
+            network.next_round()
+            watch(table, hook, cases, key, tracked)
             load(table, hook, backend, form, cases, key)
-            seen = measure(network, hook, cases, key)
+            seen = measure(network, hook, cases, key, patience)
             # CONNMARK, which hmark is followed by, has them put together
             if not tracked and form != "hmark" and not fragments():
                 raise SystemExit(f"{place} {backend} {form}: no fragment was seen")
@@ -314,8 +335,7 @@ def arguments():
     p.add_argument("--hook")
     p.add_argument("--backend", choices=("legacy", "nft"))
     p.add_argument("--case", type=int)
-    p.add_argument("--seed", type=int, default=int(os.environ.get("SEED") or
-                                                   random.SystemRandom().getrandbits(32)))
+    p.add_argument("--seed", type=int, default=choose_seed())
     p.add_argument("--cases", type=int, default=int(os.environ.get("CASES") or 70))
     args = p.parse_args()
     args.forms = args.forms.split(",")
@@ -327,7 +347,7 @@ def arguments():
 
 def main():
     args = arguments()
-    results, shown, count, wrong = {}, {}, 0, 0
+    results, shown, count, wrong, patience = {}, {}, 0, 0, Patience()
     with Network() as network:
         for tracked in (True, False):
             for table, hooks in HOOKS.items():
@@ -336,7 +356,8 @@ def main():
                             (not tracked and (table in ("nat", "security") or
                                               hook in ("INPUT", "OUTPUT"))):
                         continue
-                    n, w = one_place(args, network, table, hook, tracked, results, shown)
+                    n, w = one_place(args, network, table, hook, tracked, results, shown,
+                                     patience)
                     count, wrong = count + n, wrong + w
     for what, n in sorted(shown.items()):
         print(f"as stated: {what}: {n} cases")

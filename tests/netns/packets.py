@@ -18,10 +18,6 @@ def shell(text):
     subprocess.run(["sh", "-ec", text], check=True)
 
 
-def address(prefix, case):
-    return f"{prefix}{case.number + 1:x}"
-
-
 class Sender:
     """A process in a namespace, which sends what it reads."""
 
@@ -40,6 +36,10 @@ class Sender:
 
 
 class Network:
+    """`round` is a part of all addresses: a packet that is late counts in no other round."""
+
+    round = 0
+
     def __enter__(self):
         shell("""
             for n in client server; do
@@ -49,7 +49,7 @@ class Network:
             done
             for n in '' 'ip netns exec client' 'ip netns exec server'; do
                 $n sh -c 'cd /proc/sys/net/ipv6; echo 0 >conf/all/accept_dad
-                    echo 0 >conf/default/accept_dad; echo 0 >icmp/ratelimit
+                    echo 0 >conf/default/accept_dad; echo >icmp/ratemask
                     echo 1 >conf/all/forwarding; echo 1 >ip_nonlocal_bind'
             done
             ip link set lo up
@@ -85,12 +85,17 @@ class Network:
             p.kill()
         shell("ip netns del client; ip netns del server; nft delete table ip6 watch 2>/dev/null || :")
 
-    @staticmethod
-    def key(hook, case):
+    def next_round(self):
+        self.round = (self.round + 1) % 16
+
+    def address(self, prefix, case):
+        return f"{prefix}{self.round << 12 | case.number + 1:x}"
+
+    def key(self, hook, case):
         """The address that the packet under test goes to, which is what rules match."""
         if case.kind == "error":
-            return address(ROUTER if hook == "INPUT" else CLIENT, case)
-        return address(ROUTER if hook == "INPUT" else SERVER, case)
+            return self.address(ROUTER if hook == "INPUT" else CLIENT, case)
+        return self.address(ROUTER if hook == "INPUT" else SERVER, case)
 
     def send(self, hook, cases):
         """Each case's packet, on a way through the router that passes the hook."""
@@ -102,7 +107,7 @@ class Network:
             elif hook == "INPUT":	# the router hears of its own packet
                 back.append(["error", self.key(hook, c), "fd00:2::2"])
             else:			# from the server, or from the router itself
-                to = address(NOWHERE, c) if local else "fd00:2::2"
+                to = self.address(NOWHERE, c) if local else "fd00:2::2"
                 out.append(["error", self.key(hook, c), to])
         self.client.send(out)
         self.router.send(back)
@@ -129,27 +134,13 @@ def tcp(to):
     s.close()
 
 
-def wait_for_error(source, to):
-    s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-    # not all errors are told to a socket
-    s.settimeout(0.1)
-    s.bind((source, 0))
-    s.connect((to, CLOSED))
-    try:
-        s.send(b"x")
-        s.recv(1)
-    except OSError:
-        pass
-    s.close()
-
-
 SEND = {
     "syn": lambda source, to: tcp(to),
     "est": lambda source, to: tcp(to),
     "udp": lambda source, to: udp(source, to, 1, CLOSED),
     "untracked": lambda source, to: udp(source, to, 1, CLOSED),
     "fragment": lambda source, to: udp(source, to, 4000, CLOSED),
-    "error": wait_for_error,
+    "error": lambda source, to: udp(source, to, 1, CLOSED),
     "echo": lambda source, to: icmp(to, 128, 0, b"\0\1\0\1"),
     # an error about a packet of which there are ten bytes
     "cut": lambda source, to: icmp(to, 1, 4, b"\0" * 4 + b"\x60" + b"\0" * 9),
