@@ -157,8 +157,9 @@ deps_build := gcc libc6-dev make pkg-config libinih-dev libmnl-dev libnftnl-dev 
 deps_test  := libcmocka-dev iptables nftables ipset iproute2 conntrack \
 	python3 strace patch git util-linux procps libcap2-bin containernetworking-plugins
 deps_programs := ferm shorewall6 sshuttle
-deps_packages := build-essential debhelper rpm git
-deps_vm    := qemu-system-x86 cpio kmod xz-utils binutils build-essential debhelper
+deps_deb   := build-essential debhelper
+deps_packages := $(deps_deb) rpm git
+deps_vm    := qemu-system-x86 cpio kmod xz-utils binutils $(deps_deb)
 deps_roots := mmdebstrap debian-archive-keyring rpm git
 deps_container := musl-tools python3-yaml
 deps_fuzz  := clang libclang-rt-14-dev
