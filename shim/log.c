@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -98,18 +99,23 @@ static void add_plain(struct text *t, const struct log_field *f, size_t n)
 	}
 }
 
-/* A full disk may have cut the last record short; one that is being written grows meanwhile. */
-static bool ends_in_a_line(int file)
+/* A file grows while a record is written: who looks at its end waits for that, 200 ms at most. */
+static void lock_file(int file)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
+
+	for (int tries = 200; tries && flock(file, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+	     tries--)
+		nanosleep(&pause, NULL);
+}
+
+/* A full disk may have cut the last record short. */
+static bool ends_in_a_line(int file)
+{
 	char last = '\n';
 	struct stat st;
 
-	for (int tries = 3; tries--; nanosleep(&pause, NULL))
-		if (fstat(file, &st) < 0 || pread(file, &last, 1, st.st_size - 1) != 1 ||
-		    last == '\n')
-			return true;
-	return false;
+	return fstat(file, &st) < 0 || pread(file, &last, 1, st.st_size - 1) != 1 || last == '\n';
 }
 
 static void write_file(const struct log *l, const struct log_field *common, size_t n_common,
@@ -118,6 +124,7 @@ static void write_file(const struct log *l, const struct log_field *common, size
 	OWN_TEXT struct text t = { 0 };
 	char when[48];
 	struct timespec now;
+	ssize_t n_written;
 	struct tm utc;
 	size_t used;
 
@@ -125,14 +132,16 @@ static void write_file(const struct log *l, const struct log_field *common, size
 	gmtime_r(&now.tv_sec, &utc);
 	used = strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &utc);
 	snprintf(when + used, sizeof(when) - used, ".%03ldZ", now.tv_nsec / 1000000);
+	lock_file(l->file);
 	text_puts(&t, ends_in_a_line(l->file) ? "{" : "\n{");
 	add_json(&t, &(struct log_field){ .key = "time", .text = span_of(when) }, 1);
 	add_json(&t, common, n_common);
 	add_json(&t, f, n);
 	text_puts(&t, "}\n");
 	/* one write, so that records of many processes never mix */
-	if (!t.failed && write(l->file, t.at, t.len) < 0)
-		return;
+	n_written = t.failed ? 0 : write(l->file, t.at, t.len);
+	(void)n_written;
+	flock(l->file, LOCK_UN);
 }
 
 static void write_plain(const struct log *l, int priority, const struct log_field *common,
