@@ -30,6 +30,7 @@ ENV = {key: value for key, value in os.environ.items() if not key.startswith('MA
 LIBC, CLONE_NEWNET = ctypes.CDLL(None, use_errno=True), 0x40000000
 PATIENCE = 20       # seconds
 failed = 0
+left_out = []       # what this machine cannot do, in the last line of the output
 
 
 def check(what, got, want=True):
@@ -48,6 +49,15 @@ def need(*programs):
     for program in programs:
         if not shutil.which(program):
             skip(f'needs {program}')
+
+
+def user_can_unshare(what):
+    """Whether an unprivileged user can make a user namespace; the kernel refuses it in a chroot."""
+    done = call(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'unshare', '-Ur',
+                 'true'])
+    if done.returncode:
+        left_out.append(f'{what} ({done.stderr.decode().strip()})')
+    return done.returncode == 0
 
 
 def too_late(*_):
@@ -69,6 +79,8 @@ def main(*tests):
             failed += 1
             print(f'{test.__name__} broke off:')
             traceback.print_exc(file=sys.stdout)
+    if left_out:
+        print(f'left out: {"; ".join(left_out)}')
     if failed:
         print(f'{failed} failed')
     sys.exit(1 if failed else 0)
