@@ -243,6 +243,7 @@ fuzzers: $(fuzzers)
 bench: all static $(tools) $B/bench-rewriter $B/floor-static	## what it costs callers, and the packets; as root
 	@tests/bench/calls $B
 	@tests/bench/datapath $B
+	@tests/bench/races $B
 
 $B/bench-rewriter: $(call obj,tests/bench/rewriter.c $(core))
 	$(call quiet,LD)$(link) -o $@ $^ $(libs) $(LDLIBS)
