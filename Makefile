@@ -266,14 +266,18 @@ check-roots: all rpm		## with the iptables of Debian 11, 12 and 13, as root; tes
 check-fresh:				## the README's commands in bare roots of Debian 12 and 13, as root
 	@tests/fresh
 
-# ctuuninitvar takes every out-parameter for an input.
+# The output of a command that fails, in one piece, as several run at a time.
+whole := sh -c 'said=$$("$$@" 2>&1) || { printf "%s\n" "$$said"; exit 1; }' sh
+
+# ctuuninitvar takes every out-parameter for an input.  With -j cppcheck would not look beyond a file.
 lint: man				## static analysis of C, shell and manual pages
 	cppcheck --quiet --error-exitcode=1 --enable=warning,portability \
 		--suppress=ctuuninitvar \
 		$(filter -I%,$(need) $(kernel_need)) $(core) $(shim) $(kernel)
-	clang-tidy --quiet $(core) $(shim) $(kernel) -- $(need) $(kernel_need)
-	shellcheck -x -P SCRIPTDIR -P . $(shell grep -lrE '^\#!/(bin/sh|usr/bin/env bash)' .ci tests packaging --include='*' \
-		--exclude-dir=data)
+	printf '%s\n' $(core) $(shim) $(kernel) | xargs -P $$(nproc) -I FILE \
+		$(whole) clang-tidy --quiet FILE -- $(need) $(kernel_need)
+	grep -lrE '^#!/(bin/sh|usr/bin/env bash)' .ci tests packaging --exclude-dir=data | \
+		xargs -P $$(nproc) -n 4 $(whole) shellcheck -x -P SCRIPTDIR -P .
 
 man: $(man)				## check the manual pages
 	@mandoc -Tlint -Wwarning $(man)
