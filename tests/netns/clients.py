@@ -4,7 +4,7 @@ on a kernel without MARK and NFLOG for IPv6.  The same play with the real progra
 says how each restore has to end: exit status, line numbers in messages, rules afterwards.  The
 single commands between them go to the real program in both.
 
-Mode control is the real programs alone, and compares with the recorded exit status."""
+That play is also the control: its exit statuses are those that were recorded."""
 
 import argparse
 import collections
@@ -188,30 +188,30 @@ def perform(stage, play, mode):
 
 # Judging
 
-def judge_dropin(stage, play):
+def recorded_otherwise(stage, step, have):
+    if not step.recorded or step.recorded[0] != stage.backend or step.recorded[1] == have['rc']:
+        return []
+    return [f'control: exit status {step.recorded[1]} recorded, got {have["rc"]}', have['stderr']]
+
+
+def judge(stage, play):
     """(restore, what counts as what, what is wrong)"""
     restores = [step for step in play.steps if isinstance(step, Restore)]
     expected, got = perform(stage, play, 'reference'), perform(stage, play, 'dropin')
-    for step, want, have in zip(restores, expected, got):
+    control = expected
+    if any(want['how'] != 'control' for want in expected):
+        control = perform(stage, play, 'control')
+    for step, healthy, want, have in zip(restores, control, expected, got):
         marks = {'restores': 1, 'refused': want['how'] == 'control' and want['rc'] != 0,
                  'no form': want['how'] != 'control',
                  'rewritten': any('zz-mark-' in rule for rule in have['save'])}
         same_words = want['how'] != 'control' or step.family == 'iptables'
-        yield step, marks, corner.differences(want, have, same_words)
-
-
-def judge_control(stage, play):
-    restores = [step for step in play.steps if isinstance(step, Restore)]
-    for step, have in zip(restores, perform(stage, play, 'control')):
-        found = []
-        if step.recorded and step.recorded[0] == stage.backend and step.recorded[1] != have['rc']:
-            found = [f'exit status {step.recorded[1]} recorded, got {have["rc"]}', have['stderr']]
-        yield step, {'restores': 1, 'refused': have['rc'] != 0}, found
+        yield step, marks, (recorded_otherwise(stage, step, healthy) +
+                            corner.differences(want, have, same_words))
 
 
 def work(job):
-    stage, mode, play = job
-    judge = judge_dropin if mode == 'dropin' else judge_control
+    stage, play = job
     counts, failures = collections.Counter(), []
     for step, marks, found in judge(stage, play):
         counts.update(marks)
@@ -225,28 +225,27 @@ def work(job):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--mode', choices=('control', 'dropin'), default='dropin')
     parser.add_argument('--only', default='', metavar='TEXT', help='plays with TEXT in the name')
     parser.add_argument('--jobs', type=int, default=2)
     return parser.parse_args()
 
 
-def report(totals, mode):
-    columns = ['restores', 'refused'] + ['no form', 'rewritten'] * (mode == 'dropin') + ['failed']
+def report(totals):
+    columns = ['restores', 'refused', 'no form', 'rewritten', 'failed']
     for client, counts in sorted(totals.items()):
         print(f'{client}: ' + ', '.join(f'{counts[column]} {column}' for column in columns))
     if not SHARED.is_dir():
         print('not here, so not run (only in the shared folder): ' + ', '.join(SHARED_CLIENTS))
     whole = sum(totals.values(), collections.Counter())
-    print(f'clients: {whole["restores"]} cases, {whole["failed"]} failed ({mode})')
-    if mode == 'dropin' and not whole['rewritten']:
+    print(f'clients: {whole["restores"]} cases, {whole["failed"]} failed')
+    if not whole['rewritten']:
         sys.exit('nothing was rewritten, so nothing was tested')
     sys.exit(bool(whole['failed']) or not whole['restores'])
 
 
 def main():
     options = arguments()
-    corner.prerequisites(options.mode)
+    corner.prerequisites('dropin')
     totals = collections.defaultdict(collections.Counter)
     with tempfile.TemporaryDirectory() as folder:
         jobs = []
@@ -254,14 +253,14 @@ def main():
             path = pathlib.Path(folder, backend)
             path.mkdir()
             stage = Stage(path, backend)
-            jobs += [(stage, options.mode, play) for play in plays() if options.only in play.name]
-        jobs.sort(key=lambda job: -len(job[2].steps))
+            jobs += [(stage, play) for play in plays() if options.only in play.name]
+        jobs.sort(key=lambda job: -len(job[1].steps))
         with multiprocessing.Pool(options.jobs) as pool:
             for client, counts, failures in pool.imap_unordered(work, jobs):
                 totals[client].update(counts)
                 for name, found in failures:
                     print('\n    '.join([f'FAILED {name}'] + '\n'.join(found).splitlines()))
-    report(totals, options.mode)
+    report(totals)
 
 
 if __name__ == '__main__':
