@@ -223,8 +223,9 @@ $B/marks $B/flood $B/connect $B/echo-peer $B/wrapper $B/floor $B/floor-static: $
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) -O2 -g $(static) -o $@ $(filter %.c,$^)
 
+# One job more than there are processors, as tests wait at times.
 check-netns: all $(tools)	## against this kernel, in network namespaces, as root
-	@JOBS=$${JOBS:-$$(nproc)} tests/netns/run $B
+	@JOBS=$${JOBS:-$$(($$(nproc) + 1))} tests/netns/run $B
 
 check-container: static $(tools)	## in containers' roots, with the static program, as root
 	@tests/container/roots $B/container
