@@ -46,6 +46,8 @@ FORMS = {
 }
 
 
+SEEN = "syn", "est", "other", "ctmark"      # the sets that note marks
+
 # It sees first packets only, of those that have a connection.
 UNSEEN_BY_NAT = ("est", "untracked", "cut", "error")
 
@@ -113,15 +115,14 @@ def run(argv, text="", env=None):
     return done.stdout
 
 
-def empty(table):
-    for backend in ("legacy", "nft"):
-        if not (backend == "legacy" and os.environ.get("NO_LEGACY")):
-            run([real(backend)] + (["-w"] if backend == "legacy" else []), f"*{table}\nCOMMIT\n")
+def empty(table, backends):
+    for backend in backends:
+        run([real(backend)] + (["-w"] if backend == "legacy" else []), f"*{table}\nCOMMIT\n")
 
 
-def load(table, hook, backend, form, cases, key):
-    """Empties the table of both backends, and loads one rule a case."""
-    empty(table)
+def load(table, hook, backend, form, cases, key, backends=("legacy", "nft")):
+    """Empties the table of all these backends, and loads one rule a case."""
+    empty(table, backends)
     lines = [f"-A {hook} -d {key(c)} -j MARK --{c.option} {c.text}" for c in cases]
     # both ways a chain of nftables comes about
     load_rules(table, backend, form, "\n".join([f"*{table}", *lines, "COMMIT", ""]),
@@ -206,12 +207,15 @@ table ip6 watch {{
     run(["nft", "-f", "-"], text)
 
 
-def noted(name):
-    found = {}
-    listed = json.loads(run(["nft", "-j", "list", "set", "ip6", "watch", "seen_" + name]))
-    for entry in listed["nftables"][1]["set"].get("elem", []):
-        address, mark = entry["concat"] if "concat" in entry else entry["elem"]["val"]["concat"]
-        found.setdefault(address, set()).add(mark)
+def noted():
+    """What is in the sets: by name {address: marks}."""
+    found = {name: {} for name in SEEN}
+    listed = json.loads(run(["nft", "-j", "list", "table", "ip6", "watch"]))
+    for entry in listed["nftables"]:
+        name = entry.get("set", {}).get("name", "").removeprefix("seen_")
+        for elem in entry["set"].get("elem", []) if name in found else ():
+            address, mark = elem["concat"] if "concat" in elem else elem["elem"]["val"]["concat"]
+            found[name].setdefault(address, set()).add(mark)
     return found
 
 
@@ -228,8 +232,7 @@ class Patience:
 
 
 def seen_now(cases, key):
-    # the connection marks last: a packet is noted there after its own mark
-    sets = {name: noted(name) for name in ("syn", "est", "other", "ctmark")}
+    sets = noted()
     return {c.number: (sorted(sets[c.kind if c.kind in sets else "other"].get(key(c), set())),
                        sorted(sets["ctmark"].get(key(c), set()))) for c in cases}
 
@@ -245,6 +248,8 @@ def measure(network, hook, cases, key, patience):
         time.sleep(0.05)
         seen = seen_now(cases, key)
     patience.spend(since)
+    # a packet's connection mark is noted after its own, and the sets are listed one after the other
+    seen = seen_now(cases, key)
     return seen
 
 
@@ -306,7 +311,7 @@ def one_place(args, network, table, hook, tracked, results, shown, patience):
         for backend in [b for b in backends if b in args.backends]:
             network.next_round()
             watch(table, hook, cases, key, tracked)
-            load(table, hook, backend, form, cases, key)
+            load(table, hook, backend, form, cases, key, args.backends)
             seen = measure(network, hook, cases, key, patience)
             # CONNMARK, which hmark is followed by, has them put together
             if not tracked and form != "hmark" and not fragments():
@@ -324,7 +329,7 @@ def one_place(args, network, table, hook, tracked, results, shown, patience):
                           f"  again: SEED={args.seed} ./21-equivalence --table {table} "
                           f"--hook {hook} --backend {backend} --forms native,{form} "
                           f"--cases {args.cases} --case {case.number}")
-    empty(table)
+    empty(table, args.backends)
     return count, wrong
 
 
