@@ -326,12 +326,18 @@ dist: $B/source				## build/markshim-VERSION.tar.gz, of which all can be made to
 	tar -cz --sort=name --owner=0 --group=0 --numeric-owner \
 		--transform 's,^[.],$(name)-$(version),S' -f $B/$(name)-$(version).tar.gz -C $< .
 
+# Each in a copy of its own, as both may be built at once.
 deb: $B/source				## build/markshim_VERSION_ARCH.deb, by debhelper
-	cp -r packaging/deb $B/source/debian
-	cd $B/source && env -u MAKEFLAGS dpkg-buildpackage -b -uc -us
+	rm -rf $B/deb
+	cp -a $< $B/deb
+	cp -r packaging/deb $B/deb/debian
+	cd $B/deb && env -u MAKEFLAGS dpkg-buildpackage -b -uc -us
 
 rpm: $B/source				## build/markshim-VERSION-1.ARCH.rpm
-	cd $B/source && env -u MAKEFLAGS rpmbuild -bb --quiet --nodeps --build-in-place \
+	rm -rf $B/rpm
+	mkdir -p $B/rpm
+	cp -a $< $B/rpm/source
+	cd $B/rpm/source && env -u MAKEFLAGS rpmbuild -bb --quiet --nodeps --build-in-place \
 		--define '_topdir $(abspath $B)/rpm' --define '_rpmdir $(abspath $B)' \
 		--define '_rpmfilename %%{name}-%%{version}-%%{release}.%%{arch}.rpm' \
 		packaging/rpm/$(name).spec
@@ -345,7 +351,7 @@ install-static: static			## the part of it for containers alone
 	$(call lay_static,$(DESTDIR)$(libexecdir)/$(name))
 
 clean:					## remove everything that was built
-	rm -rf build build-san build-fuzz
+	rm -rf build build-*
 
 help:
 	@sed -n 's/^\([a-z-]*\):[^=#]*##/\1\t/p' Makefile | expand -t 14

@@ -36,7 +36,7 @@ as_release() {
 with_rpms() {
 	need rpm rpmbuild
 	cp "$B"/markshim-*-1.*.rpm "$T/markshim.rpm" || fail 'no rpm: make rpm'
-	cp -a "$B/source" "$T/source"
+	cp -a "$B/rpm/source" "$T/source"
 	as_release markshim-next 2
 	as_release markshim-fails 3 's/^%post$/%pre\nexit 1\n\n&/'
 	rpmbuild -bb --quiet --define "_topdir $T/rpm" --define "_rpmdir $T" \
