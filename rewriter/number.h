@@ -7,8 +7,8 @@
 /*
  * Reads a number as xtables_strtoul() does: in decimal, 0x hex or 0 octal; blanks and a plus may
  * precede it, a minus may not.  The base does not depend on the C library: base 0 of strtoul()
- * takes 0b11 since glibc 2.38, where older ones, and the iptables that was built with them, stop
- * behind the 0.
+ * takes 0b11 since glibc 2.38.  iptables up to 1.8.11 refuses that; 1.8.13 as built for Debian
+ * testing takes it for 3, and there such a rule is left to it.
  *
  * s	only read, never kept
  * n	set on success, untouched on failure
