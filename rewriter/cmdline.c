@@ -44,14 +44,16 @@ struct rewrite_change cmdline_change(const struct cmdline *c, const struct form_
 	if (kernel_takes_mask(k, family, change.op.mask) != ANSWER_NO) {
 		change.fate = REWRITE_KEPT;
 		change.reason = REWRITE_REFUSED;
-	} else if (c->rule.matches_mark && k->has[family][XT_MATCH_MARK] == ANSWER_NO) {
+	} else if (k->has[family][XT_MATCH_MARK] == ANSWER_NO &&
+		   (c->rule.matches_mark || g->backend == BACKEND_NFT)) {
+		/* iptables-nft would load the client's next rule, which matches the mark, wrong */
 		change.reason = REWRITE_NO_MATCH;
-	} else {
-		change.form = form_choose(g, c->table, change.op);
-		if (change.form) {
-			change.fate = REWRITE_CHANGED;
-			change.reason = REWRITE_REFUSED;
-		}
+	} else if (!form_target_is_hidden(g, c->table, XT_MARK) &&
+		   (change.form = form_choose(g, c->table, change.op))) {
+		change.fate = REWRITE_CHANGED;
+		change.reason = REWRITE_REFUSED;
+	} else if (form_any_hidden(g, c->table)) {
+		change.reason = REWRITE_HIDDEN;
 	}
 	return change;
 }

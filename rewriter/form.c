@@ -186,6 +186,30 @@ bool form_can_be_had(const struct form_ground *g, const struct form *form)
 	return !g->asker || g->asker->works(g->asker, form);
 }
 
+bool form_target_is_hidden(const struct form_ground *g, enum table t, enum xt target)
+{
+	return g->keeps_chains && g->asker && g->asker->hides && t != TABLE_UNKNOWN &&
+		!xt_names[target].is_match && g->asker->hides(g->asker, t, target);
+}
+
+static bool is_hidden(const struct form_ground *g, enum table t, const struct form *form)
+{
+	for (size_t i = 0; i < form->n_needs; i++)
+		if (form_target_is_hidden(g, t, form->needs[i]))
+			return true;
+	return false;
+}
+
+bool form_any_hidden(const struct form_ground *g, enum table t)
+{
+	if (form_target_is_hidden(g, t, XT_MARK))
+		return true;
+	for (const struct form *const *form = g->order->at[t]; t != TABLE_UNKNOWN && *form; form++)
+		if (is_hidden(g, t, *form))
+			return true;
+	return false;
+}
+
 const struct form *form_choose(const struct form_ground *g, enum table t, struct mark_op op)
 {
 	if (t == TABLE_UNKNOWN)
@@ -193,7 +217,8 @@ const struct form *form_choose(const struct form_ground *g, enum table t, struct
 	for (int last = 0; last < 2; last++)
 		for (const struct form *const *form = g->order->at[t]; *form; form++)
 			if ((*form)->last == last && says(*form, op) &&
-			    (!g->exact_only || form_is_exact(*form, t)) && form_can_be_had(g, *form))
+			    (!g->exact_only || form_is_exact(*form, t)) && form_can_be_had(g, *form) &&
+			    !is_hidden(g, t, *form))
 				return *form;
 	return NULL;
 }

@@ -110,6 +110,11 @@ struct form_asker {
 	enum answer (*has)(struct form_asker *a, enum xt x);
 	/* does the form work as a whole? */
 	bool (*works)(struct form_asker *a, const struct form *form);
+	/*
+	 * Does the kernel's table have a chain with the target's name?  iptables then jumps
+	 * there, instead of to the target (iptables.c: "using chain %s, not extension").
+	 */
+	bool (*hides)(struct form_asker *a, enum table t, enum xt target);
 };
 
 /* What a form is chosen for.  All borrowed. */
@@ -119,6 +124,7 @@ struct form_ground {
 	enum family family;
 	enum backend backend;
 	bool exact_only;		/* a form that is less than exact in the table is none */
+	bool keeps_chains;		/* the chains that the kernel's table has stay */
 	struct form_asker *asker;
 };
 
@@ -128,6 +134,12 @@ struct form_ground {
  * is none.
  */
 const struct form *form_choose(const struct form_ground *g, enum table t, struct mark_op op);
+
+/* A chain of the kernel's table stays that has the target's name. */
+bool form_target_is_hidden(const struct form_ground *g, enum table t, enum xt target);
+
+/* So it is with MARK, or with a target of a form that could be chosen otherwise. */
+bool form_any_hidden(const struct form_ground *g, enum table t);
 
 /* All that the form needs is there, and it works. */
 bool form_can_be_had(const struct form_ground *g, const struct form *form);

@@ -52,6 +52,7 @@ static struct form_ground ground(const struct rewrite *r)
 		.family = r->job.family,
 		.backend = r->job.backend,
 		.exact_only = r->job.exact_only,
+		.keeps_chains = r->job.noflush,
 		.asker = r->job.asker,
 	};
 }
@@ -225,13 +226,17 @@ static enum verdict rewrite_rule(struct rewrite *r, struct span line, struct mar
 /* `-j MARK` with a good option. */
 static enum verdict mark_rule(struct rewrite *r, struct span line, struct mark_op op)
 {
+	const struct form_ground g = ground(r);
+
 	if (!kernel_refuses(r, op)) {
 		describe(r, line, op, REWRITE_KEPT, REWRITE_REFUSED);
 		return r->job.tell_kept && !mark_is_hidden(r) ? leave(r, line) : LINE_SAME;
 	}
 	if (r->rule.ignored)
 		return ignored_rule(r, line, op);
-	return form_here(r, op) ? rewrite_rule(r, line, op) : stuck(r, line, op, REWRITE_NO_FORM);
+	if (!form_target_is_hidden(&g, r->table, XT_MARK) && form_here(r, op))
+		return rewrite_rule(r, line, op);
+	return stuck(r, line, op, form_any_hidden(&g, r->table) ? REWRITE_HIDDEN : REWRITE_NO_FORM);
 }
 
 /*

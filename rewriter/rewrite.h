@@ -47,6 +47,7 @@ enum rewrite_reason {
 	REWRITE_TOO_LONG,	/* stuck: what it would become doesn't fit the line it stands in */
 	REWRITE_MEDDLED,	/* stuck: the input does with a helper chain what only its owner may */
 	REWRITE_NO_NFLOG,	/* stuck or dropped: the kernel lacks the target NFLOG; there is no op */
+	REWRITE_HIDDEN,		/* stuck: a chain of the kernel's has the name of MARK or a form's target */
 	REWRITE_NO_MATCH,	/* stuck: the kernel lacks the match `mark`; the rule may have no op */
 };
 

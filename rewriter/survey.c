@@ -72,6 +72,11 @@ void rewrite_why(char text[static REWRITE_WHY_MAX], const struct rewrite_change 
 			 "the kernel %s for %s, and no form that the configuration allows works in table %s",
 			 lacks, family_name(family), table_name(c->table));
 		break;
+	case REWRITE_HIDDEN:
+		snprintf(text, REWRITE_WHY_MAX, "the kernel %s for %s, and a chain in table %s has the name of "
+			 "a target: iptables would jump to that chain", lacks, family_name(family),
+			 table_name(c->table));
+		break;
 	case REWRITE_TOO_LONG:
 		snprintf(text, REWRITE_WHY_MAX, "the rewritten rule would not fit its line of %d bytes",
 			 LEXER_LINE_MAX);
@@ -81,8 +86,8 @@ void rewrite_why(char text[static REWRITE_WHY_MAX], const struct rewrite_change 
 			 family_name(family));
 		break;
 	case REWRITE_NO_MATCH:
-		snprintf(text, REWRITE_WHY_MAX, "the kernel lacks the match `mark' as well, so the rule "
-			 "would be refused or read wrong");
+		snprintf(text, REWRITE_WHY_MAX, "the kernel lacks the match `mark' as well: rules that "
+			 "match the mark would be refused, or match other packets");
 		break;
 	case REWRITE_MEDDLED:
 		snprintf(text, REWRITE_WHY_MAX, "the ruleset itself works on a helper chain by name");

@@ -92,7 +92,6 @@ bool look_legacy_walk(enum family f, const void *entries, size_t len, look_legac
 struct wanted {
 	const char *chain;	/* NULL: any helper chain */
 	bool with_rules;
-	size_t large;		/* bytes; a table of more counts as one that has it */
 	bool found;
 };
 
@@ -127,8 +126,12 @@ static int get_entries(struct ipt_get_entries **e, int fd, const struct layout *
 	return getsockopt(fd, l->level, l->entries, *e, &len);
 }
 
-/* No: there is no such table.  Otherwise a table that nobody has used so far is made by this. */
-static enum answer walk_table(enum family f, enum table t, struct wanted *w)
+/*
+ * No: there is no such table.  Otherwise a table that nobody has used so far is made by this.
+ * A table of more than `max` bytes is not walked, and *larger says so.
+ */
+static enum answer walk_table(enum family f, enum table t, size_t max, bool *larger,
+			      look_legacy_see *see, void *state)
 {
 	const struct layout *l = &layouts[f];
 	OWN_FD int fd = socket(l->domain, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
@@ -137,9 +140,9 @@ static enum answer walk_table(enum family f, enum table t, struct wanted *w)
 	while (fd >= 0 && tries--) {
 		OWN_MEM struct ipt_get_entries *e = NULL;
 
-		if (get_entries(&e, fd, l, t, w->large) == 0) {
-			w->found = !e;
-			return !e || look_legacy_walk(f, e->entrytable, e->size, see_wanted, w)
+		if (get_entries(&e, fd, l, t, max) == 0) {
+			*larger = !e;
+			return !e || look_legacy_walk(f, e->entrytable, e->size, see, state)
 				? ANSWER_YES : ANSWER_UNKNOWN;
 		}
 		/* ENOPROTOOPT: the module of all tables is not there yet */
@@ -170,11 +173,28 @@ static enum answer is_loaded(enum family f, enum table t)
 
 static enum answer look(enum family f, enum table t, struct wanted w)
 {
-	enum answer a;
+	/* a large one counts as one that has a helper chain */
+	bool larger = false;
+	enum answer a = walk_table(f, t, w.chain ? SIZE_MAX : LARGE, &larger, see_wanted, &w);
 
-	w.large = w.chain ? SIZE_MAX : LARGE;
-	a = walk_table(f, t, &w);
-	return a == ANSWER_YES && !w.found ? ANSWER_NO : a;
+	return a == ANSWER_YES && !w.found && !larger ? ANSWER_NO : a;
+}
+
+static bool see_target(void *state, const char *chain, bool has_rules)
+{
+	bool *named = state;
+
+	(void)has_rules;
+	for (int x = 0; x < XT_COUNT; x++)
+		named[x] |= !xt_names[x].is_match && !strcmp(chain, xt_names[x].name);
+	return false;
+}
+
+enum answer look_legacy_targets(enum family f, enum table t, bool named[static XT_COUNT])
+{
+	bool larger;
+
+	return walk_table(f, t, SIZE_MAX, &larger, see_target, named);
 }
 
 enum answer look_legacy_chain(enum family f, enum table t, const char *chain)

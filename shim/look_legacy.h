@@ -12,6 +12,9 @@ enum answer look_legacy_chain(enum family f, enum table t, const char *chain);
 enum answer look_legacy_rules(enum family f, enum table t, const char *chain);
 enum answer look_legacy_helpers(enum family f, enum table t);
 
+/* Sets named[x] for each target that has a chain of its name in the table. */
+enum answer look_legacy_targets(enum family f, enum table t, bool named[static XT_COUNT]);
+
 /*
  * The walk behind them, over the entries of one table as IP6T_SO_GET_ENTRIES gives
  * them (host byte order; struct ip6t_entry or ipt_entry).  Calls `see` for each

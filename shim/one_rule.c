@@ -202,6 +202,7 @@ static struct rewrite_change choose(struct one_rule *x)
 		.family = s->applet.family,
 		.backend = x->look.backend,
 		.exact_only = s->conf.refuse_inexact,
+		.keeps_chains = true,
 		.asker = &x->tried.asker,
 	};
 
@@ -324,7 +325,8 @@ static int find_old(struct one_rule *x)
 /* A rule that is there is found by its helper chain, though no form would be used for it now. */
 static bool is_there_anyway(struct one_rule *x)
 {
-	return x->change.reason == REWRITE_NO_FORM && strchr("CD", x->command.rule.command) &&
+	return (x->change.reason == REWRITE_NO_FORM || x->change.reason == REWRITE_HIDDEN) &&
+		strchr("CD", x->command.rule.command) &&
 		look_chain(x->look, x->change.table, x->helper) == ANSWER_YES;
 }
 

@@ -11,6 +11,7 @@
 
 #include <unistd.h>
 
+#include "look_legacy.h"
 #include "own.h"
 #include "probe.h"
 #include "process.h"
@@ -190,11 +191,26 @@ static enum answer has(struct form_asker *a, enum xt x)
 	return *answer;
 }
 
+/* The nft variants of iptables prefer the target to the chain. */
+static bool hides(struct form_asker *a, enum table t, enum xt target)
+{
+	struct tried *tried = (struct tried *)a;
+
+	if (tried->backend != BACKEND_LEGACY)
+		return false;
+	if (!tried->named[t].known) {
+		tried->named[t].known = true;
+		look_legacy_targets(tried->shim->applet.family, t, tried->named[t].as);
+	}
+	return tried->named[t].as[target];
+}
+
 struct form_asker *tried_begin(struct tried *t, const struct shim *s, enum backend backend,
 			       const struct asked *asked)
 {
 	*t = (struct tried){
-		.asker = { .has = has, .works = asked->assumed ? could_be_made : works },
+		.asker = { .has = has, .works = asked->assumed ? could_be_made : works,
+			   .hides = hides },
 		.shim = s,
 		.backend = backend,
 		.kernel = asked->kernel,

@@ -19,6 +19,9 @@ struct tried {
 	enum backend backend;
 	struct kernel kernel;			/* what has been answered so far */
 	enum answer works[FORM_COUNT];
+	struct {
+		bool known, as[XT_COUNT];
+	} named[TABLE_COUNT];			/* a chain has the target's name */
 	struct err why[FORM_COUNT];		/* of a no, or of an unknown after a trial; else "" */
 };
 
