@@ -17,7 +17,14 @@
 /* Standard output and standard error. */
 #define STREAMS_MAX 2
 
+/* As the caller set them. */
+struct came {
+	sigset_t mask;
+	struct sigaction child;		/* what SIGCHLD does */
+};
+
 struct child {
+	struct came came;
 	pid_t pid;
 	int signals;			/* signalfd */
 	struct stream streams[STREAMS_MAX];
@@ -156,10 +163,11 @@ static bool connect_streams(const struct child *c, const int ends[])
 	return true;
 }
 
-struct came {
-	sigset_t mask;
-	struct sigaction child;		/* what SIGCHLD does */
-};
+static void restore_signals(const struct came *came)
+{
+	sigaction(SIGCHLD, &came->child, NULL);
+	sigprocmask(SIG_SETMASK, &came->mask, NULL);
+}
 
 static void complain(const struct feed_job *job, const char *text)
 {
@@ -179,7 +187,6 @@ struct beginning {
 	const struct child *c;
 	const struct feed_job *job;
 	int ends[STREAMS_MAX];		/* the child's, of the pipes */
-	struct came came;
 	pid_t parent;
 };
 
@@ -199,8 +206,7 @@ static int become_real(void *beginning)
 		err_sys(&e, "the real program's standard input and outputs");
 		say_and_exit(job, &e, REAL_CANNOT_RUN);
 	}
-	sigaction(SIGCHLD, &b->came.child, NULL);
-	sigprocmask(SIG_SETMASK, &b->came.mask, NULL);
+	restore_signals(&b->c->came);
 	failed = real_exec(job->real, job->argv, &e);
 	say_and_exit(job, &e, failed);
 }
@@ -235,9 +241,9 @@ static int start(struct child *c, const struct feed_job *job, struct err *e)
 	sigset_t all;
 	int opened = open_streams(c, job, b.ends, e);
 
-	sigaction(SIGCHLD, &usual, &b.came.child);
+	sigaction(SIGCHLD, &usual, &c->came.child);
 	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &b.came.mask);
+	sigprocmask(SIG_SETMASK, &all, &c->came.mask);
 	c->signals = opened < 0 ? -1 : signalfd(-1, &all, SFD_CLOEXEC);
 	c->pid = c->signals < 0 ? -1 : process_start(become_real, &b);
 	if (c->pid < 0 && opened == 0)
@@ -246,8 +252,7 @@ static int start(struct child *c, const struct feed_job *job, struct err *e)
 		own_close(&b.ends[i]);
 	if (c->pid > 0)
 		return 0;
-	sigaction(SIGCHLD, &b.came.child, NULL);
-	sigprocmask(SIG_SETMASK, &b.came.mask, NULL);
+	restore_signals(&c->came);
 	own_close(&c->signals);
 	close_streams(c);
 	return -1;
@@ -286,6 +291,9 @@ int feed_real(const struct feed_job *job, int *status, struct err *e)
 	*status = status_of(&c);
 	tell_losses(&c, job);
 	close_streams(&c);
+	if (job->then)
+		job->then(job->state, *status);
+	restore_signals(&c.came);
 	return 0;
 }
 

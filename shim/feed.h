@@ -13,6 +13,9 @@ struct feed_job {
 	int rules;			/* its standard input; -1: the caller's */
 	const struct stream_filter *filters;	/* for standard output and standard error, at most */
 	size_t n_filters;
+	/* or NULL: what has to follow its end, whatever signal comes */
+	void (*then)(void *state, int status);
+	void *state;
 };
 
 /*

@@ -67,14 +67,8 @@ static int run(const struct shim *s, char *argv[], struct heard *h, int *status,
 		.real = &s->real, .argv = argv, .rules = -1, .filters = outputs,
 		.n_filters = COUNT(outputs),
 	};
-	sigset_t came;
-	int result;
 
-	sigprocmask(SIG_SETMASK, NULL, &came);
-	result = feed_real(&job, status, e);
-	/* nothing is left that a signal could tear apart, and there may be another run */
-	sigprocmask(SIG_SETMASK, &came, NULL);
-	return result;
+	return feed_real(&job, status, e);
 }
 
 /*

@@ -34,6 +34,7 @@ struct restore {
 	struct rewrite rewrite;
 	struct memfd out;
 	int parts;			/* what parts_hold() gave */
+	uint64_t fed;			/* process_now() when the real program began */
 	struct text made;		/* before the rules; what was not there before */
 };
 
@@ -99,7 +100,7 @@ static void unmake(struct restore *x, const struct text *made)
  * unmarked; at the most since the real program began.  A chain that the rules did not
  * bring is of a table that was not loaded, and goes again.
  */
-static void fill(struct restore *x, uint64_t since)
+static void fill(struct restore *x)
 {
 	const struct text *after = &x->run.survey.parts.after;
 	OWN_TEXT struct text made = { 0 };
@@ -122,17 +123,8 @@ static void fill(struct restore *x, uint64_t since)
 	if (made.len >= after->len)
 		return;
 	err_set(&e, "helper chains were filled after the rules had been loaded: empty for at most "
-		"%" PRIu64 " us", (process_now() - since) / 1000);
+		"%" PRIu64 " us", (process_now() - x->fed) / 1000);
 	log_note(&s->log, LOG_NOTICE, e.text);
-}
-
-/* When the real program has ended.  A table whose COMMIT came before it failed is loaded. */
-static void finish_parts(struct restore *x, uint64_t since)
-{
-	if (process_has_failed(x->run.status) || x->args.test)
-		unmake(x, &x->made);
-	if (x->run.survey.parts.after.len && !x->args.test)
-		fill(x, since);
 }
 
 /* It must not look as if rules were loaded that were never read. */
@@ -149,28 +141,46 @@ static void check_read(struct restore *x)
 	x->run.status = W_EXITCODE(EXIT_FAILURE, 0);
 }
 
+/* When the real program has ended. */
+static void take_status(void *restore, int status)
+{
+	struct restore *x = restore;
+
+	x->run.status = status;
+	x->run.real_ns = process_now() - x->fed;
+	check_read(x);
+}
+
+/* The same; a table whose COMMIT came before it failed is loaded. */
+static void finish_parts(void *restore, int status)
+{
+	struct restore *x = restore;
+
+	take_status(x, status);
+	if (process_has_failed(x->run.status) || x->args.test)
+		unmake(x, &x->made);
+	if (x->run.survey.parts.after.len && !x->args.test)
+		fill(x);
+}
+
 /* Runs the real program on what is in x->out.  Returns 0, or -1 with *e set if it was not run. */
-static int run_fed(struct restore *x, const struct stream_filter *messages, struct err *e)
+static int run_fed(struct restore *x, struct feed_job job, struct err *e)
 {
 	const struct shim *s = x->shim;
 	OWN_MEM char **argv = calloc((size_t)s->argc + 1, sizeof(*argv));
-	const uint64_t start = process_now();
+	int status;
 
 	if (!argv)
 		return err_set(e, "no memory for the arguments");
 	memcpy(argv, s->argv, (size_t)s->argc * sizeof(*argv));
 	drop_file(x, argv);
 
-	const struct feed_job job = {
-		.real = &s->real, .argv = argv, .rules = x->out.fd, .filters = messages,
-		.n_filters = messages ? 1 : 0,
-	};
-
-	if (feed_real(&job, &x->run.status, e) < 0)
-		return -1;
-	x->run.real_ns = process_now() - start;
-	check_read(x);
-	return 0;
+	job.real = &s->real;
+	job.argv = argv;
+	job.rules = x->out.fd;
+	x->fed = process_now();
+	job.state = x;
+	return feed_real(&job, &status, e);
 }
 
 /* Nothing is changed: a file will be read again, and what came by a pipe is in the memfd. */
@@ -178,7 +188,7 @@ static int pass_original(struct restore *x)
 {
 	struct err e;
 
-	if (x->input.consumed && run_fed(x, NULL, &e) < 0)
+	if (x->input.consumed && run_fed(x, (struct feed_job){ .then = take_status }, &e) < 0)
 		return give_back(x, &e);
 	record_run(x->shim, &x->asked, &x->run);
 	if (x->input.consumed)
@@ -192,15 +202,13 @@ static int run_rewritten(struct restore *x)
 	const struct stream_filter messages = {
 		.fd = STDERR_FILENO, .say = say_message, .state = &x->map,
 	};
-	uint64_t start;
+	const struct feed_job job = { .filters = &messages, .n_filters = 1, .then = finish_parts };
 	struct err e;
 
-	start = process_now();
-	if (run_fed(x, &messages, &e) < 0) {
+	if (run_fed(x, job, &e) < 0) {
 		unmake(x, &x->made);
 		return give_back(x, &e);
 	}
-	finish_parts(x, start);
 	/* the real program would have read it */
 	if (x->input.fd == STDIN_FILENO && !x->input.consumed)
 		lseek(STDIN_FILENO, (off_t)x->input.len, SEEK_CUR);
