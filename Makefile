@@ -131,8 +131,8 @@ $B/test_conf_unread: private LDFLAGS += -Wl,--wrap=__getdelim,--wrap=getline
 $(fuzzers): $B/fuzz-%: $B/tests/fuzz/%.o $(call obj,$(core) $(filter-out shim/main.c,$(shim)))
 	$(call quiet,LD)$(link) -fsanitize=fuzzer -o $@ $^ $(libs) $(LDLIBS)
 
-# What the kernel would answer comes from the fuzzer.
-$B/fuzz-netlink: private LDFLAGS += -Wl,--wrap=netlink_open,--wrap=send,--wrap=recv
+# What the kernel would answer comes from these.
+$B/fuzz-netlink $B/test_look_nft: private LDFLAGS += -Wl,--wrap=netlink_open,--wrap=send,--wrap=recv
 
 compile = $(CC) $(need) $(warn) $(CPPFLAGS) $(CFLAGS) $(hard_cc)
 link    = $(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS)

@@ -13,6 +13,8 @@
 #include "netlink.h"
 #include "own.h"
 
+#define ATTEMPTS 10
+
 /* What is asked for, and what of the answers counts. */
 struct question {
 	uint16_t type;			/* NFT_MSG_GETCHAIN, NFT_MSG_GETRULE */
@@ -89,12 +91,16 @@ static size_t request(unsigned char buffer[static NETLINK_REQUEST_MAX], enum fam
 	return netlink_end(buffer, at);
 }
 
-/* One datagram.  Returns true when the answer is known. */
-static bool read_answer(enum answer *a, const struct question *q, struct span datagram)
+/* One datagram.  Returns true when the answer is known, or will not be: *interrupted then. */
+static bool read_answer(enum answer *a, bool *interrupted, const struct question *q,
+			struct span datagram)
 {
 	struct netlink_message m;
 
 	while (netlink_next(&m, &datagram)) {
+		*interrupted |= m.interrupted;
+		if (*interrupted && m.type == NLMSG_DONE)
+			return true;
 		if (m.type == NLMSG_DONE || m.type == NLMSG_ERROR) {
 			/* ENOENT: no such chain or table; EOPNOTSUPP and the like: no nf_tables */
 			*a = m.error == 0 || m.error == ENOENT ? ANSWER_NO : ANSWER_UNKNOWN;
@@ -108,7 +114,8 @@ static bool read_answer(enum answer *a, const struct question *q, struct span da
 	return false;
 }
 
-static enum answer ask(enum family f, const struct question *q)
+/* Asks once.  A dump that was *interrupted may lack what was there all the time. */
+static enum answer ask_once(bool *interrupted, enum family f, const struct question *q)
 {
 	unsigned char buffer[NETLINK_REQUEST_MAX];
 	static char reply[65536];
@@ -117,12 +124,27 @@ static enum answer ask(enum family f, const struct question *q)
 	enum answer a = ANSWER_UNKNOWN;
 	ssize_t n;
 
+	*interrupted = false;
+	if (q->n)
+		*q->n = 0;
 	if (fd < 0 || send(fd, buffer, len, MSG_NOSIGNAL) < 0)
 		return ANSWER_UNKNOWN;
 	do {
 		n = recv(fd, reply, sizeof(reply), 0);
 	} while ((n < 0 && errno == EINTR) ||
-		 (n > 0 && !read_answer(&a, q, (struct span){ reply, (size_t)n })));
+		 (n > 0 && !read_answer(&a, interrupted, q, (struct span){ reply, (size_t)n })));
+	return a;
+}
+
+static enum answer ask(enum family f, const struct question *q)
+{
+	int tries = ATTEMPTS;
+	bool interrupted;
+	enum answer a;
+
+	do {
+		a = ask_once(&interrupted, f, q);
+	} while (a == ANSWER_UNKNOWN && interrupted && --tries);
 	return a;
 }
 

@@ -83,7 +83,10 @@ bool netlink_next(struct netlink_message *m, struct span *datagram)
 	message = (struct span){ datagram->at, head.nlmsg_len };
 	*datagram = span_from(*datagram, NLMSG_ALIGN(head.nlmsg_len) < datagram->len
 			      ? NLMSG_ALIGN(head.nlmsg_len) : datagram->len);
-	*m = (struct netlink_message){ .type = head.nlmsg_type, .sequence = head.nlmsg_seq };
+	*m = (struct netlink_message){
+		.type = head.nlmsg_type, .sequence = head.nlmsg_seq,
+		.interrupted = head.nlmsg_flags & NLM_F_DUMP_INTR,
+	};
 	if (m->type == NLMSG_ERROR || m->type == NLMSG_DONE)
 		return read_error(m, span_from(message, NLMSG_HDRLEN));
 	if (message.len >= HEAD)

@@ -27,6 +27,7 @@ size_t netlink_end(unsigned char *buffer, size_t at);
 struct netlink_message {
 	uint16_t type;
 	uint32_t sequence;
+	bool interrupted;		/* NLM_F_DUMP_INTR: what is dumped changed meanwhile */
 	int error;			/* positive errno of NLMSG_ERROR and NLMSG_DONE, or 0 */
 	struct span attributes;		/* of any other message of nfnetlink */
 };
