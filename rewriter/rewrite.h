@@ -163,4 +163,7 @@ void rewrite_survey_release(struct rewrite_survey *s);
 void rewrite_why(char text[static REWRITE_WHY_MAX], const struct rewrite_change *c,
 		 enum family family);
 
+/* What the operator can do about an unsupported rule; "" if there is nothing. */
+const char *rewrite_help(enum rewrite_reason reason);
+
 #endif

@@ -94,3 +94,19 @@ void rewrite_why(char text[static REWRITE_WHY_MAX], const struct rewrite_change 
 		break;
 	}
 }
+
+const char *rewrite_help(enum rewrite_reason reason)
+{
+	switch (reason) {
+	case REWRITE_NO_FORM:
+		return "[forms] in markshim.conf can allow others";
+	case REWRITE_HIDDEN:
+		return "rename that chain";
+	case REWRITE_NO_NFLOG:
+		return "`unsupported = drop-rule' in markshim.conf loads the rest";
+	case REWRITE_NO_MATCH:
+		return "markshim status names the package that has it";
+	default:
+		return "";
+	}
+}

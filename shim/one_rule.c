@@ -9,6 +9,7 @@
 #include "capture.h"
 #include "cmdline.h"
 #include "delete_all.h"
+#include "failed.h"
 #include "feed.h"
 #include "look.h"
 #include "loses.h"
@@ -56,6 +57,17 @@ static void join(struct text *to, char *const argv[])
 			    i > 1 ? " " : "", argv[i]);
 }
 
+/* What is unsupported fails: it is a rule that the kernel refuses. */
+static void note_stuck(const struct one_rule *x)
+{
+	const char *help = rewrite_help(x->change.reason);
+	char why[REWRITE_WHY_MAX], text[FAILED_WHY_MAX];
+
+	rewrite_why(why, &x->change, x->shim->applet.family);
+	snprintf(text, sizeof(text), "%s%s%s", why, *help ? "; " : "", help);
+	failed_note(x->shim, 0, text);
+}
+
 static void count(const struct one_rule *x)
 {
 	const uint64_t n[TALLY_KEYS] = {
@@ -66,6 +78,8 @@ static void count(const struct one_rule *x)
 	};
 
 	tally_add(n);
+	if (x->change.fate == REWRITE_STUCK)
+		note_stuck(x);
 }
 
 static void record(struct one_rule *x)
@@ -252,6 +266,8 @@ static int add(struct one_rule *x)
 	if (process_has_failed(status)) {
 		tally_failure();
 		unmake(x);
+	} else {
+		failed_forget(x->shim);
 	}
 	fputs(said.at ? said.at : "", stderr);
 	log_end(&x->shim->log);

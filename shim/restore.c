@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "failed.h"
 #include "feed.h"
 #include "input.h"
 #include "line_map.h"
@@ -33,9 +34,12 @@ struct restore {
 	struct record_run run;
 	struct rewrite rewrite;
 	struct memfd out;
+	bool feeds;			/* the real program reads `out`, not the caller's own */
 	int parts;			/* what parts_hold() gave */
 	uint64_t fed;			/* process_now() when the real program began */
 	struct text made;		/* before the rules; what was not there before */
+	size_t line;			/* of the first unsupported rule; 0: there is none */
+	char why[FAILED_WHY_MAX];
 };
 
 /* The arguments without the file's name, for rules that come by standard input. */
@@ -133,7 +137,7 @@ static void check_read(struct restore *x)
 	struct shim *s = x->shim;
 	struct err e, why;
 
-	if (process_has_failed(x->run.status) || memfd_was_read(&x->out, &why) == 0)
+	if (!x->feeds || process_has_failed(x->run.status) || memfd_was_read(&x->out, &why) == 0)
 		return;
 	err_set(&e, "the real program `%s': %s", s->real.path, why.text);
 	fprintf(stderr, "markshim: %s: %s\n", s->name, e.text);
@@ -163,7 +167,7 @@ static void finish_parts(void *restore, int status)
 		fill(x);
 }
 
-/* Runs the real program on what is in x->out.  Returns 0, or -1 with *e set if it was not run. */
+/* Runs the real program.  Returns 0, or -1 with *e set if it was not run. */
 static int run_fed(struct restore *x, struct feed_job job, struct err *e)
 {
 	const struct shim *s = x->shim;
@@ -173,38 +177,61 @@ static int run_fed(struct restore *x, struct feed_job job, struct err *e)
 	if (!argv)
 		return err_set(e, "no memory for the arguments");
 	memcpy(argv, s->argv, (size_t)s->argc * sizeof(*argv));
-	drop_file(x, argv);
+	if (x->feeds)
+		drop_file(x, argv);
 
 	job.real = &s->real;
 	job.argv = argv;
-	job.rules = x->out.fd;
+	job.rules = x->feeds ? x->out.fd : -1;
 	x->fed = process_now();
 	job.state = x;
 	return feed_real(&job, &status, e);
 }
 
-/* Nothing is changed: a file will be read again, and what came by a pipe is in the memfd. */
+/* Whoever's fault it is: what callers feed does not load here, until it does. */
+static void note_outcome(const struct restore *x)
+{
+	char status[FAILED_WHY_MAX];
+
+	if (x->args.test)
+		return;
+	if (!process_has_failed(x->run.status)) {
+		failed_forget(x->shim);
+		return;
+	}
+	snprintf(status, sizeof(status), WIFSIGNALED(x->run.status) ? "the real program was ended by "
+		 "signal %d" : "the real program ended with status %d", WIFSIGNALED(x->run.status) ?
+		 WTERMSIG(x->run.status) : WEXITSTATUS(x->run.status));
+	failed_note(x->shim, x->line, x->line ? x->why : status);
+}
+
+static __attribute__((noreturn)) void end_run(struct restore *x)
+{
+	record_run(x->shim, &x->asked, &x->run);
+	note_outcome(x);
+	feed_end_like(x->run.status);
+}
+
+/* Nothing is changed: a file is the child's to read, and what came by a pipe is in the memfd. */
 static int pass_original(struct restore *x)
 {
 	struct err e;
 
-	if (x->input.consumed && run_fed(x, (struct feed_job){ .then = take_status }, &e) < 0)
+	x->feeds = x->input.consumed;
+	if (run_fed(x, (struct feed_job){ .then = take_status }, &e) < 0)
 		return give_back(x, &e);
-	record_run(x->shim, &x->asked, &x->run);
-	if (x->input.consumed)
-		feed_end_like(x->run.status);
-	return shim_exec(x->shim);
+	end_run(x);
 }
 
 static int run_rewritten(struct restore *x)
 {
-	struct shim *s = x->shim;
 	const struct stream_filter messages = {
 		.fd = STDERR_FILENO, .say = say_message, .state = &x->map,
 	};
 	const struct feed_job job = { .filters = &messages, .n_filters = 1, .then = finish_parts };
 	struct err e;
 
+	x->feeds = true;
 	if (run_fed(x, job, &e) < 0) {
 		unmake(x, &x->made);
 		return give_back(x, &e);
@@ -212,8 +239,7 @@ static int run_rewritten(struct restore *x)
 	/* the real program would have read it */
 	if (x->input.fd == STDIN_FILENO && !x->input.consumed)
 		lseek(STDIN_FILENO, (off_t)x->input.len, SEEK_CUR);
-	record_run(s, &x->asked, &x->run);
-	feed_end_like(x->run.status);
+	end_run(x);
 }
 
 /* The bytes that the real program shall get: the caller's own if nothing is to change. */
@@ -225,9 +251,23 @@ static int write_piece(struct restore *x, const struct rewrite_piece *p, bool re
 	return memfd_write(&x->out, rewritten ? p->out : p->in, e);
 }
 
+static void keep_first_stuck(struct restore *x, const struct rewrite_change *c)
+{
+	const char *help = rewrite_help(c->reason);
+	char why[REWRITE_WHY_MAX];
+
+	if (x->line || c->fate != REWRITE_STUCK)
+		return;
+	x->line = c->line;
+	rewrite_why(why, c, x->shim->applet.family);
+	snprintf(x->why, sizeof(x->why), "%s%s%s", why, *help ? "; " : "", help);
+}
+
 /* Of a ruleset with a stuck rule nothing is changed, and only such rules are told of. */
 static void tell_piece(struct restore *x, const struct rewrite_piece *p)
 {
+	if (p->change)
+		keep_first_stuck(x, p->change);
 	if (p->change && (!x->run.survey.stuck || p->change->fate == REWRITE_STUCK))
 		record_change(x->shim, &x->asked, p->change);
 }

@@ -14,7 +14,7 @@
  * followed.  Nothing here is an error: a fact that can't be kept is found out
  * anew.
  */
-#define STATE_TEXT_MAX 256
+#define STATE_TEXT_MAX 384
 
 /* Reads a fact.  Returns 0, or -1 if there is none, or none that can be trusted. */
 int state_read(const char *name, char text[static STATE_TEXT_MAX]);

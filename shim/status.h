@@ -9,6 +9,7 @@
 #include "asked.h"
 #include "callers.h"
 #include "conf.h"
+#include "failed.h"
 #include "front.h"
 #include "path_order.h"
 #include "real.h"
@@ -58,6 +59,8 @@ struct status {
 	struct status_family of[FAMILY_COUNT];
 	enum kernel_class class;	/* of the family that has lost most */
 	struct tally tally;		/* all zero if nothing was counted */
+	struct failed failed;		/* the last of n_failed */
+	size_t n_failed;		/* callers whose rules failed and did not load since */
 	struct callers callers;
 	bool second;			/* markshim-kernel is there, and runs here */
 	struct err second_trouble;	/* why not */

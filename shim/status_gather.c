@@ -189,6 +189,20 @@ static void add_reason(struct status *s, const char *reason)
 	snprintf(s->because + used, sizeof(s->because) - used, "%s%s", used ? "; " : "", reason);
 }
 
+/* On a kernel that takes MARK runs are not looked at, so none makes good for one before. */
+static void judge_failures(struct status *s)
+{
+	char reason[64 + FAILED_WHY_MAX], line[32] = "";
+
+	if (!s->n_failed || !(s->of[FAMILY_IPV4].loses || s->of[FAMILY_IPV6].loses))
+		return;
+	if (s->failed.line)
+		snprintf(line, sizeof(line), "line %zu: ", s->failed.line);
+	snprintf(reason, sizeof(reason), "%s of %s failed: %s%s", s->failed.name, s->failed.caller,
+		 line, s->failed.why);
+	add_reason(s, reason);
+}
+
 /* IPv6 first, as everywhere: it is what is lost. */
 static void judge(struct status *s)
 {
@@ -205,6 +219,7 @@ static void judge(struct status *s)
 		else if (s->of[f].verdict > s->verdict)
 			s->verdict = s->of[f].verdict;
 	}
+	judge_failures(s);
 }
 
 void status_gather(struct status *s)
@@ -225,6 +240,7 @@ void status_gather(struct status *s)
 		gather_family(&s->of[f], s, assume);
 	}
 	tally_read(&s->tally);
+	failed_last(&s->failed, &s->n_failed);
 	judge(s);
 }
 

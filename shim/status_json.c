@@ -112,6 +112,27 @@ static void say_counters(struct text *to, const struct tally *t)
 	json_close(to, "}");
 }
 
+static void say_failure(struct text *to, const struct status *s)
+{
+	const struct failed *f = &s->failed;
+
+	json_number(to, "failing_callers", (int64_t)s->n_failed);
+	if (!s->n_failed) {
+		json_null(to, "last_failure");
+		return;
+	}
+	json_open(to, "last_failure", "{");
+	json_number(to, "time", f->at);
+	json_text(to, "program", f->name);
+	json_text(to, "caller", f->caller);
+	if (f->line)
+		json_number(to, "line", (int64_t)f->line);
+	else
+		json_null(to, "line");
+	json_text(to, "why", f->why);
+	json_close(to, "}");
+}
+
 void status_say_json(struct text *to, const struct status *s)
 {
 	json_open(to, NULL, "{");
@@ -128,6 +149,7 @@ void status_say_json(struct text *to, const struct status *s)
 	say_family(to, &s->of[FAMILY_IPV6]);
 	say_family(to, &s->of[FAMILY_IPV4]);
 	say_counters(to, &s->tally);
+	say_failure(to, s);
 	say_callers(to, &s->callers);
 	json_text(to, "removal", front_removal(status_is_offered(s)));
 	json_close(to, "}");

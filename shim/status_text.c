@@ -207,6 +207,21 @@ static void say_tally(struct text *to, const struct tally *t)
 	text_printf(to, "; the first at %s\n", when);
 }
 
+static void say_failures(struct text *to, const struct status *s)
+{
+	const struct failed *f = &s->failed;
+	char when[STATUS_TIME_MAX];
+
+	if (!s->n_failed)
+		return;
+	status_time(when, f->at);
+	text_printf(to, "failing:           %zu caller%s; the last: %s of %s at %s\n" INDENT, s->n_failed,
+		    s->n_failed == 1 ? "" : "s", f->name, f->caller, when);
+	if (f->line)
+		text_printf(to, "line %zu: ", f->line);
+	text_printf(to, "%s\n", f->why);
+}
+
 static void say_callers(struct text *to, const struct callers *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
@@ -245,6 +260,7 @@ void status_say_text(struct text *to, const struct status *s)
 	say_family(to, &s->of[FAMILY_IPV4]);
 	say_rules(to, s);
 	say_tally(to, &s->tally);
+	say_failures(to, s);
 	say_callers(to, &s->callers);
 	say_end(to, s);
 }
