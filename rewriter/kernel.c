@@ -75,11 +75,16 @@ enum kernel_class kernel_class(const struct kernel *k)
 		return k->refuses_masks ? CLASS_MASKREJECT : CLASS_HEALTHY;
 	if (v4 != ANSWER_YES || v6 != ANSWER_NO)
 		return CLASS_UNKNOWN;
-	switch (k->has[FAMILY_IPV6][XT_CONNMARK]) {
-	case ANSWER_YES:
+	if (k->has[FAMILY_IPV6][XT_CONNMARK] == ANSWER_YES)
 		return CLASS_TYPO;
-	case ANSWER_NO:
+	if (k->has[FAMILY_IPV6][XT_CONNMARK] != ANSWER_NO)
+		return CLASS_UNKNOWN;
+	/* missing in both families, it is a module that is missing, which says nothing of IPv6 */
+	switch (k->has[FAMILY_IPV4][XT_CONNMARK]) {
+	case ANSWER_YES:
 		return CLASS_NFT_ONLY;
+	case ANSWER_NO:
+		return CLASS_TYPO;
 	default:
 		return CLASS_UNKNOWN;
 	}

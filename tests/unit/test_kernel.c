@@ -14,21 +14,24 @@ static void classes_come_from_answers(void **state)
 {
 	const enum answer U = ANSWER_UNKNOWN, N = ANSWER_NO, Y = ANSWER_YES;
 	const struct {
-		enum answer mark4, mark6, connmark6;
+		enum answer mark4, mark6, connmark6, connmark4;
 		bool refuses_masks;
 		enum kernel_class want;
 	} rows[] = {
-		{ Y, Y, Y, false, CLASS_HEALTHY },
-		{ Y, Y, U, false, CLASS_HEALTHY },
-		{ Y, Y, Y, true, CLASS_MASKREJECT },
-		{ Y, N, Y, false, CLASS_TYPO },
-		{ Y, N, N, false, CLASS_NFT_ONLY },
-		{ Y, N, U, false, CLASS_UNKNOWN },
-		{ N, N, Y, false, CLASS_NO_MODULE },
-		{ U, N, Y, false, CLASS_UNKNOWN },
-		{ Y, U, Y, false, CLASS_UNKNOWN },
-		{ N, Y, Y, false, CLASS_UNKNOWN },
-		{ U, U, U, false, CLASS_UNKNOWN },
+		{ Y, Y, Y, Y, false, CLASS_HEALTHY },
+		{ Y, Y, U, U, false, CLASS_HEALTHY },
+		{ Y, Y, Y, Y, true, CLASS_MASKREJECT },
+		{ Y, N, Y, Y, false, CLASS_TYPO },
+		{ Y, N, Y, U, false, CLASS_TYPO },
+		{ Y, N, N, N, false, CLASS_TYPO },
+		{ Y, N, N, Y, false, CLASS_NFT_ONLY },
+		{ Y, N, N, U, false, CLASS_UNKNOWN },
+		{ Y, N, U, Y, false, CLASS_UNKNOWN },
+		{ N, N, Y, Y, false, CLASS_NO_MODULE },
+		{ U, N, Y, Y, false, CLASS_UNKNOWN },
+		{ Y, U, Y, Y, false, CLASS_UNKNOWN },
+		{ N, Y, Y, Y, false, CLASS_UNKNOWN },
+		{ U, U, U, U, false, CLASS_UNKNOWN },
 	};
 	char got[64], want[64];
 
@@ -39,6 +42,7 @@ static void classes_come_from_answers(void **state)
 		k.has[FAMILY_IPV4][XT_MARK] = rows[i].mark4;
 		k.has[FAMILY_IPV6][XT_MARK] = rows[i].mark6;
 		k.has[FAMILY_IPV6][XT_CONNMARK] = rows[i].connmark6;
+		k.has[FAMILY_IPV4][XT_CONNMARK] = rows[i].connmark4;
 		snprintf(got, sizeof(got), "row %zu: %s", i, class_name(kernel_class(&k)));
 		snprintf(want, sizeof(want), "row %zu: %s", i, class_name(rows[i].want));
 		assert_string_equal(got, want);
