@@ -1,5 +1,6 @@
 #include "path_order.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdint.h>
@@ -13,14 +14,28 @@
 #include "own.h"
 #include "process.h"
 
-/* glibc has no wrapper for it.  The kernel: 5.6 and later. */
+static bool is_own_root(int root)
+{
+	struct stat its, own;
+
+	return fstat(root, &its) == 0 && stat("/", &own) == 0 && its.st_dev == own.st_dev &&
+		its.st_ino == own.st_ino;
+}
+
+/*
+ * glibc has no wrapper for openat2().  Kernels before 5.6 lack it, and sandboxes refuse it;
+ * then links of another root can't be followed there, but our own root's can.
+ */
 static int open_below(int root, const char *path)
 {
 	const struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT,
 	};
+	int fd = (int)syscall(__NR_openat2, root, path, &how, sizeof(how));
 
-	return (int)syscall(__NR_openat2, root, path, &how, sizeof(how));
+	if (fd >= 0 || (errno != ENOSYS && errno != EPERM) || !is_own_root(root))
+		return fd;
+	return open(path, O_PATH | O_CLOEXEC);
 }
 
 static bool is_markshim(int fd)
