@@ -169,6 +169,14 @@ static void unmake(struct one_rule *x)
 		log_note(&x->shim->log, LOG_ERR, e.text);
 }
 
+/* Does the real program print the rule?  iptables-nft 1.8.7 does so with -C in any case. */
+static bool prints_rule(const struct one_rule *x)
+{
+	const struct rule *rule = &x->command.rule;
+
+	return rule->verbose || (rule->command == 'C' && x->look.backend == BACKEND_NFT);
+}
+
 static void keep(void *kept, struct text *to, struct span line)
 {
 	(void)to;
@@ -188,10 +196,15 @@ static int run_quietly(struct one_rule *x, struct text *said, int *status, struc
 	};
 	const struct feed_job job = {
 		.real = &x->shim->real, .argv = x->argv, .rules = -1, .filters = outputs,
-		.n_filters = x->command.rule.verbose ? 2 : 1,
+		.n_filters = prints_rule(x) ? 2 : 1,
 	};
 
 	return feed_real(&job, status, e);
+}
+
+static bool is_absent(const struct one_rule *x)
+{
+	return look_chain(x->look, x->change.table, x->helper) == ANSWER_NO;
 }
 
 static bool is_filled(const struct one_rule *x)
@@ -260,7 +273,7 @@ static int add(struct one_rule *x)
 		if (made)
 			return made;
 	} while (process_has_failed(status) && --tries &&
-		 look_chain(x->look, x->change.table, x->helper) == ANSWER_NO);
+		 is_absent(x));
 	if (!process_has_failed(status) && !is_filled(x) && make_helper(x, &e) < 0)
 		log_note(&x->shim->log, LOG_ERR, e.text);
 	if (process_has_failed(status)) {
@@ -274,42 +287,48 @@ static int add(struct one_rule *x)
 	feed_end_like(status);
 }
 
-/* Does the real program print the rule?  iptables-nft 1.8.7 does so with -C in any case. */
-static bool prints_rule(const struct one_rule *x)
-{
-	const struct rule *rule = &x->command.rule;
-
-	return rule->verbose || (rule->command == 'C' && x->look.backend == BACKEND_NFT);
-}
-
-/*
- * Check, delete.  Without the helper chain there is no such rule, and one that can't
- * be there has the real program say so.
- */
-static int find(struct one_rule *x)
+/* Check, delete: one rule that can't be there has the real program say that there is none. */
+static int find_absent(struct one_rule *x)
 {
 	const char *const absent[] = { "--save-mark", "-m", "comment", "--comment", x->helper, NULL };
 	/* legacy has other words for a rule whose target is no verdict */
 	bool connmark = x->asked.kernel.has[x->shim->applet.family][XT_CONNMARK] == ANSWER_YES;
-	struct readback readback = { .shows = true };
+	const struct readback readback = { .shows = true, .absent = x->helper };
 	struct err e;
 
-	if (look_chain(x->look, x->change.table, x->helper) == ANSWER_NO) {
-		free(x->argv);
-		x->argv = connmark ? cmdline_argv(&x->command, "CONNMARK", absent)
-			: cmdline_argv(&x->command, "RETURN", absent + 1);
-		readback.absent = x->helper;
-		if (!x->argv) {
-			err_set(&e, "no memory for the arguments");
-			return give_up(x, &e);
-		}
-	} else {
-		record(x);
+	free(x->argv);
+	x->argv = connmark ? cmdline_argv(&x->command, "CONNMARK", absent)
+		: cmdline_argv(&x->command, "RETURN", absent + 1);
+	if (!x->argv) {
+		err_set(&e, "no memory for the arguments");
+		return give_up(x, &e);
 	}
 	if (!prints_rule(x))
 		return shim_exec_as(x->shim, x->argv);
 	read_back(x->shim, x->argv, readback, NULL, &e);
 	return give_up(x, &e);
+}
+
+/*
+ * Check, delete.  Without the helper chain there is no such rule; nor if a clean or a flush
+ * takes it before the real program looks, which then has another status for it.
+ */
+static int find(struct one_rule *x)
+{
+	OWN_TEXT struct text said = { 0 };
+	struct err e;
+	int status;
+
+	if (is_absent(x))
+		return find_absent(x);
+	record(x);
+	if (run_quietly(x, &said, &status, &e) < 0)
+		return give_up(x, &e);
+	if (process_has_failed(status) && is_absent(x))
+		return find_absent(x);
+	fputs(said.at ? said.at : "", stderr);
+	log_end(&x->shim->log);
+	feed_end_like(status);
 }
 
 /*
