@@ -180,23 +180,6 @@ static enum answer look(enum family f, enum table t, struct wanted w)
 	return a == ANSWER_YES && !w.found && !larger ? ANSWER_NO : a;
 }
 
-static bool see_target(void *state, const char *chain, bool has_rules)
-{
-	bool *named = state;
-
-	(void)has_rules;
-	for (int x = 0; x < XT_COUNT; x++)
-		named[x] |= !xt_names[x].is_match && !strcmp(chain, xt_names[x].name);
-	return false;
-}
-
-enum answer look_legacy_targets(enum family f, enum table t, bool named[static XT_COUNT])
-{
-	bool larger;
-
-	return walk_table(f, t, SIZE_MAX, &larger, see_target, named);
-}
-
 enum answer look_legacy_chain(enum family f, enum table t, const char *chain)
 {
 	return look(f, t, (struct wanted){ .chain = chain });
@@ -221,4 +204,24 @@ enum answer look_legacy_helpers(enum family f, enum table t)
 		all = a == ANSWER_NO ? all : a;
 	}
 	return all;
+}
+
+static bool see_target(void *state, const char *chain, bool has_rules)
+{
+	bool *named = state;
+
+	(void)has_rules;
+	for (int x = 0; x < XT_COUNT; x++)
+		named[x] |= !xt_names[x].is_match && !strcmp(chain, xt_names[x].name);
+	return false;
+}
+
+enum answer look_legacy_targets(enum family f, enum table t, bool named[static XT_COUNT])
+{
+	bool larger;
+
+	/* the look at one that nobody has used would make it, though the real program may never run */
+	if (is_loaded(f, t) == ANSWER_NO)
+		return ANSWER_NO;
+	return walk_table(f, t, SIZE_MAX, &larger, see_target, named);
 }
