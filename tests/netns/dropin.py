@@ -24,6 +24,7 @@ T.chmod(0o755)
 CONF, LOG = T / 'conf', T / 'log'
 APPLET = 'ip6tables-restore'
 BACKENDS = 'nft', 'legacy'
+CAT, TRUE = shutil.which('cat'), shutil.which('true')       # in /bin, where that is not /usr/bin
 PLAIN = b'*filter\n:T - [0:0]\n-A T -j RETURN\nCOMMIT\n'
 RULES = b'*nat\n:T - [0:0]\n-A T -j MARK --or-mark 0x4000\nCOMMIT\n'
 ENV = {key: value for key, value in os.environ.items() if not key.startswith('MARKSHIM_')}
