@@ -20,8 +20,8 @@ once = $(eval $1 := $(shell $2))$($1)
 need = -std=gnu11 -D_GNU_SOURCE -Irewriter -Iconf -Ishim \
 	-DVERSION='"$(version)"' -DSYSCONFDIR='"$(sysconfdir)"' -DSBINDIR='"$(sbindir)"' \
 	-DLIBEXECDIR='"$(libexecdir)"' $(inih_cflags)
-inih_cflags = $(call once,inih_cflags,$(PKG_CONFIG) --cflags inih)
-inih_libs   = $(call once,inih_libs,$(PKG_CONFIG) --libs inih)
+inih_cflags = $(call once,inih_cflags,$(PKG_CONFIG) --cflags inih 2>/dev/null)
+inih_libs   = $(call once,inih_libs,$(PKG_CONFIG) --libs inih 2>/dev/null)
 
 # No library but libc stands between a caller and iptables, where inih has an archive.
 archive_of = f=$$($(CC) -print-file-name=lib$1.a) && test -e "$$f" && echo lib$1.a
@@ -31,8 +31,8 @@ libs = $(if $(inih_archive),$(patsubst -linih,-l:$(inih_archive),$(inih_libs)),$
 
 kernel_pkgs := libmnl libnftnl libip4tc libip6tc xtables
 kernel_need = $(kernel_cflags) -Ishim/kernel
-kernel_cflags = $(call once,kernel_cflags,$(PKG_CONFIG) --cflags $(kernel_pkgs))
-kernel_libs = $(call once,kernel_libs,$(PKG_CONFIG) --libs $(kernel_pkgs))
+kernel_cflags = $(call once,kernel_cflags,$(PKG_CONFIG) --cflags $(kernel_pkgs) 2>/dev/null)
+kernel_libs = $(call once,kernel_libs,$(PKG_CONFIG) --libs $(kernel_pkgs) 2>/dev/null)
 warn := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wundef -Wvla
 ifdef WERROR
@@ -57,6 +57,7 @@ B := build
 # `make SAN=address,undefined check` builds beside the normal build, not over it.
 ifdef SAN
 B := build-san
+need += -DSANITIZED
 hard_cc := -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
 hard_ld := -fsanitize=$(SAN)
 endif
@@ -97,7 +98,7 @@ no_static = no $(name)-static, which containers need, without $(strip $(static_l
 
 $B/$(name)-static: $(call obj,$(core) $(shim))
 	$(if $(strip $(static_lacks)),@echo 'make: $(no_static)' >&2; exit 1)
-	$(call quiet,LD)$(patsubst -pie,-static-pie,$(link)) -o $@ $^ $(libs) $(LDLIBS)
+	$(call quiet,LD)$(filter-out -pie,$(link)) -static-pie -o $@ $^ $(libs) $(LDLIBS)
 
 # What goes in front of a container's programs by PATH: IPv6's names, and IPv4's apart from them,
 # for who wants those too.  All links are relative, so that it works wherever it is mounted.
@@ -138,14 +139,16 @@ compile = $(CC) $(need) $(warn) $(CPPFLAGS) $(CFLAGS) $(hard_cc)
 link    = $(CC) $(CFLAGS) $(hard_ld) $(LDFLAGS)
 
 # The directories and all answers are compiled in: if these are not what they were, all is made
-# anew.  The caller's own flags are not among them, for `make CFLAGS=... && make install`.
+# anew.  The caller's own flags are not among them, for `make CFLAGS=... && make install`; and who
+# installs what another has built may have no answers.
 made_with = $(machine) $(need) $(hard_cc) $(hard_ld) $(libs) $(kernel_need) $(kernel_libs)
 $B/flags: always
-	@$(PKG_CONFIG) --exists --print-errors inih $(kernel_pkgs) || { echo \
-		'make: what pkg-config does not find is needed; on Debian: make deps' >&2; exit 1; }
 	@mkdir -p $B
-	@echo '$(subst ','\'',$(made_with))' >$@.new
-	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	@if $(PKG_CONFIG) --exists --print-errors inih $(kernel_pkgs); then \
+		echo '$(subst ','\'',$(made_with))' | cmp -s - $@ || echo '$(subst ','\'',$(made_with))' >$@; \
+	elif ! test -e $@; then \
+		echo 'make: what pkg-config does not find is needed; on Debian: make deps' >&2; exit 1; \
+	fi
 
 $B/%.o: %.c $B/flags
 	@mkdir -p $(@D)
@@ -165,12 +168,21 @@ deps_container := musl-tools python3-yaml
 deps_fuzz  := clang libclang-rt-14-dev
 deps_lint  := clang clang-tidy cppcheck shellcheck mandoc groff lintian rpmlint
 
-# Another apt may be at work, a new machine's own for one.
-apt := DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300
+# Another apt may be at work, a new machine's own for one.  The time-out is for all locks but that
+# of the lists.
+apt := LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300
 apt_install := $(apt) install -y --no-install-recommends
 
 deps:					## install what is needed to build and test (Debian, as root)
-	$(apt) update
+	@for try in $$(seq 60); do \
+		status=0; \
+		{ said=$$($(apt) update 2>&1 >&3) || status=$$?; } 3>&1; \
+		test -z "$$said" || echo "$$said" >&2; \
+		case $$status/$$said in \
+		*'Could not get lock'*) echo 'make: waiting for the other apt' >&2; sleep 5 ;; \
+		*) exit $$status ;; \
+		esac; \
+	done; exit 1
 	$(apt_install) $(deps_build) $(deps_test)
 
 # ferm would otherwise set up a firewall with each boot.
@@ -187,10 +199,10 @@ deps-fuzz:				## install what `make fuzz` needs beyond deps
 deps-packages deps-lint deps-vm deps-roots deps-container deps-fuzz:
 	$(apt_install) $($(subst -,_,$@))
 
-# One at a time, and all else after them, also with -j.
-early := $(filter deps deps-%,$(MAKECMDGOALS))
+# One after the other, and all else after them, also with -j.
+early := $(filter deps,$(MAKECMDGOALS)) $(filter deps-%,$(MAKECMDGOALS))
 $(filter-out $(early),$(MAKECMDGOALS)) $B/flags $B/source man: | $(early)
-$(filter deps-%,$(early)): | $(filter deps,$(early))
+$(foreach goal,$(early),$(eval $(goal): | $(before))$(eval before := $(goal)))
 
 demo: all $B/loss.so		## show the main job on this kernel, as root
 	@tests/demo $B
@@ -290,12 +302,15 @@ aliases := $(name) ip6tables-$(name)-restore ip6tables-$(name)-save \
 	iptables-$(name) iptables-$(name)-restore iptables-$(name)-save
 completions = $(prefix)/share/bash-completion/completions
 
-install: all				## install under DESTDIR; `markshim enable` then puts it in front
+$B/remove: packaging/remove $B/flags
+	sed 's,@sbindir@,$(sbindir),g; s,@libexecdir@,$(libexecdir),g' $< >$@
+
+install: all $B/remove			## install under DESTDIR; `markshim enable` then puts it in front
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(sbindir) $(libexecdir)/$(name) $(sysconfdir) \
 		$(mandir)/man5 $(mandir)/man8 $(completions))
 	$(INSTALL) -m 755 $B/$(name) $(DESTDIR)$(sbindir)/ip6tables-$(name)
 	for a in $(aliases); do ln -sf ip6tables-$(name) $(DESTDIR)$(sbindir)/$$a || exit; done
-	$(INSTALL) -m 755 $B/$(name)-kernel $(DESTDIR)$(libexecdir)/$(name)/
+	$(INSTALL) -m 755 $B/$(name)-kernel $B/remove $(DESTDIR)$(libexecdir)/$(name)/
 	test -e $(DESTDIR)$(sysconfdir)/$(name).conf || \
 		$(INSTALL) -m 644 conf/$(name).conf $(DESTDIR)$(sysconfdir)/
 	$(INSTALL) -m 644 $(filter %.5,$(man)) $(DESTDIR)$(mandir)/man5/
@@ -306,7 +321,7 @@ install: all				## install under DESTDIR; `markshim enable` then puts it in fron
 	@$(if $(strip $(static_lacks)),echo 'make: left out: $(no_static)',$(MAKE) --no-print-directory install-static)
 
 uninstall:				## take away what `make install` has put there, but for the configuration
-	test -n '$(DESTDIR)' || ! test -x $(sbindir)/$(name) || $(sbindir)/$(name) disable --removing
+	test -n '$(DESTDIR)' || ! test -x $(libexecdir)/$(name)/remove || $(libexecdir)/$(name)/remove
 	rm -f $(addprefix $(DESTDIR)$(sbindir)/,ip6tables-$(name) $(aliases)) \
 		$(DESTDIR)$(completions)/$(name) \
 		$(addprefix $(DESTDIR)$(mandir)/man8/,$(addsuffix .8,ip6tables-$(name) $(aliases))) \
@@ -316,7 +331,7 @@ uninstall:				## take away what `make install` has put there, but for the config
 
 # Packages are built in a copy of the sources: of what git tracks, or, from `make dist`, of all.
 sources = if test -e .git; then git -c safe.directory='*' ls-files -z; \
-	else find . -path './build*' -prune -o -type f -print0 -o -type l -print0; fi
+	else find . \( -path './build*' -o -path './$B' \) -prune -o -type f -print0 -o -type l -print0; fi
 $B/source:
 	rm -rf $@
 	mkdir -p $@

@@ -12,7 +12,12 @@
 #include "range.h"
 #include "ruleset.h"
 
+/* Sanitizers take ten times as long, and have random rulesets from tests/fuzz as well. */
+#ifdef SANITIZED
+#define RANDOM_RULESETS 100
+#else
 #define RANDOM_RULESETS 1000
+#endif
 
 static struct span of(const struct text *t)
 {
