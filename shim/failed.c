@@ -34,6 +34,15 @@ static void file_name(char file[static FILE_NAME_MAX], const struct shim *s)
 	snprintf(file, FILE_NAME_MAX, PREFIX "%s-%s", s->name, caller);
 }
 
+void failed_why(char why[static FAILED_WHY_MAX], const struct rewrite_change *c, enum family f)
+{
+	const char *help = rewrite_help(c->reason);
+	char reason[REWRITE_WHY_MAX];
+
+	rewrite_why(reason, c, f);
+	snprintf(why, FAILED_WHY_MAX, "%s%s%s", reason, *help ? "; " : "", help);
+}
+
 void failed_note(const struct shim *s, size_t line, const char *why)
 {
 	char file[FILE_NAME_MAX], text[STATE_TEXT_MAX], boot[STATE_BOOT_MAX], caller[CALLER_NAME_MAX];

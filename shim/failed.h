@@ -11,6 +11,7 @@
 
 #include "applet.h"
 #include "caller.h"
+#include "rewrite.h"
 #include "shim.h"
 
 #define FAILED_WHY_MAX 240
@@ -22,6 +23,9 @@ struct failed {
 	size_t line;			/* of the caller's input; 0: none, or not known */
 	char why[FAILED_WHY_MAX];
 };
+
+/* Why the unsupported rule fails, and what the operator can do about it. */
+void failed_why(char why[static FAILED_WHY_MAX], const struct rewrite_change *c, enum family f);
 
 /* Notes that this caller's rules failed just now.  Best effort, as all of state.h. */
 void failed_note(const struct shim *s, size_t line, const char *why);

@@ -60,12 +60,10 @@ static void join(struct text *to, char *const argv[])
 /* What is unsupported fails: it is a rule that the kernel refuses. */
 static void note_stuck(const struct one_rule *x)
 {
-	const char *help = rewrite_help(x->change.reason);
-	char why[REWRITE_WHY_MAX], text[FAILED_WHY_MAX];
+	char why[FAILED_WHY_MAX];
 
-	rewrite_why(why, &x->change, x->shim->applet.family);
-	snprintf(text, sizeof(text), "%s%s%s", why, *help ? "; " : "", help);
-	failed_note(x->shim, 0, text);
+	failed_why(why, &x->change, x->shim->applet.family);
+	failed_note(x->shim, 0, why);
 }
 
 static void count(const struct one_rule *x)

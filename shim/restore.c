@@ -253,14 +253,10 @@ static int write_piece(struct restore *x, const struct rewrite_piece *p, bool re
 
 static void keep_first_stuck(struct restore *x, const struct rewrite_change *c)
 {
-	const char *help = rewrite_help(c->reason);
-	char why[REWRITE_WHY_MAX];
-
 	if (x->line || c->fate != REWRITE_STUCK)
 		return;
 	x->line = c->line;
-	rewrite_why(why, c, x->shim->applet.family);
-	snprintf(x->why, sizeof(x->why), "%s%s%s", why, *help ? "; " : "", help);
+	failed_why(x->why, c, x->shim->applet.family);
 }
 
 /* Of a ruleset with a stuck rule nothing is changed, and only such rules are told of. */
